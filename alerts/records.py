@@ -1,0 +1,413 @@
+"""What travels on the log and through users' pipes, and its JSON.
+
+Records only grow: a new field has a default, none is renamed or changes its meaning, unknown ones are ignored, so a log written by an
+older version stays readable (`tests/golden/`). Times are aware, in UTC, RFC 3339 in JSON. `id`s derive from content (`digest`), so a
+replay repeats an id and never makes a new one.
+
+What it deliberately does not do: no behaviour. A record says what is; the rooms above say what follows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from .errors import AlertsError
+
+__all__ = [
+    "Age",
+    "Alert",
+    "Article",
+    "DeadLetter",
+    "Decision",
+    "Delivery",
+    "Evidence",
+    "Excerpt",
+    "FeedState",
+    "Field",
+    "Fired",
+    "How",
+    "Kind",
+    "Match",
+    "Matches",
+    "Notice",
+    "Outcome",
+    "Receipt",
+    "RecordError",
+    "Severity",
+    "Source",
+    "Story",
+    "StoryArticle",
+    "Time",
+    "Told",
+    "decode",
+    "digest",
+    "encode",
+]
+
+Time = Annotated[datetime, Meta(tz=True)]
+"""An aware instant; RFC 3339 in JSON."""
+
+
+class RecordError(AlertsError):
+    """Bytes that are not the record they should be; the message names the path to the fault."""
+
+
+class Severity(StrEnum):
+    """How much a rule matters; compares by rank, not by spelling."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info up to 4 for critical."""
+        return _RANKS[self.value]
+
+    def __lt__(self, other: str) -> bool:
+        return self.rank < Severity(other).rank
+
+    def __le__(self, other: str) -> bool:
+        return self.rank <= Severity(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > Severity(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= Severity(other).rank
+
+
+_RANKS = {severity.value: rank for rank, severity in enumerate(Severity)}
+
+
+class Kind(StrEnum):
+    """What the terms of a watchlist name."""
+
+    PLACE = "place"
+    GROUP = "group"
+    WEAPON = "weapon"
+    TERM = "term"
+
+
+class How(StrEnum):
+    """How close the words in the text are to the term of the watchlist."""
+
+    EXACT = "exact"
+    ALIAS = "alias"
+    VARIANT = "variant"
+    FUZZY = "fuzzy"
+
+
+class Field(StrEnum):
+    """The parts of an article that are searched, in the order of evidence."""
+
+    TITLE = "title"
+    SUMMARY = "summary"
+    CONTENT = "content"
+
+
+class Age(StrEnum):
+    """Whether an article was news when it was first fetched. Only `fresh` ones alert."""
+
+    FRESH = "fresh"
+    BACKLOG = "backlog"
+    """Older than `max_age` on the first poll of its feed: what the feed had published before we came."""
+    LATE = "late"
+    """Older than `max_age` on a later poll: an outage made it old; ops hear of those that match."""
+
+
+class Article(Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """One article of one feed. `title`, `summary` and `content` are plain text, taken as given."""
+
+    id: str = ""
+    feed: str = ""
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    content: str = ""
+    language: str = ""
+    published: Time | None = None
+    fetched: Time | None = None
+    age: Age = Age.FRESH
+
+
+class Evidence(Struct, frozen=True, kw_only=True):
+    """One occurrence of one term: `article.<field>[start:end] == matched`, counted in code points.
+
+    `score` is 0 to 100; 100 for `exact` and `alias`.
+    """
+
+    watchlist: str
+    term: str
+    matched: str
+    field: Field
+    start: int
+    end: int
+    how: How
+    score: float
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """One rule that fired on one article: a line of `alerts scan`."""
+
+    article: str
+    rule: str
+    severity: Severity
+    evidence: tuple[Evidence, ...]
+
+
+class Fired(Struct, frozen=True, kw_only=True):
+    """A rule that fired, with what routing and messages need of it, so that they never read the rules."""
+
+    rule: str
+    severity: Severity
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Matches(Struct, frozen=True, kw_only=True):
+    """All rules that fired on one article: the value on `matches`. `kinds` maps a watchlist to what its terms name."""
+
+    article: Article
+    fired: tuple[Fired, ...]
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    matched: Time
+
+
+class StoryArticle(Struct, frozen=True, kw_only=True):
+    """What the story stage remembers of one report of a story."""
+
+    id: str
+    feed: str = ""
+    url: str = ""
+    title: str = ""
+    key: str = ""
+    """The folded title, names in their canonical spelling."""
+    proper: tuple[str, ...] = ()
+    """Its words that are capitalised within the title, and its numbers."""
+    numbers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Canonical terms in the title, as `watchlist: term`."""
+    published: Time | None = None
+    at: Time
+    """When it was reported: `published`, but never after `fetched`."""
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What one destination has been told of a story."""
+
+    severity: Severity
+    sources: int
+    """How many sources the story had when the destination last heard of it."""
+    updates: int = 0
+    at: Time
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """One event as the log knows it: the value on the compacted topic `stories`."""
+
+    id: str
+    articles: tuple[StoryArticle, ...]
+    sources: tuple[str, ...] = ()
+    """Every feed that has reported it, in order of arrival."""
+    first: Time
+    last: Time
+    told: dict[str, Told] = field(default_factory=dict)
+
+
+class Decision(StrEnum):
+    """What a report means for one destination."""
+
+    NEW = "new"
+    UPDATE = "update"
+    REPEAT = "repeat"
+    OLD = "old"
+    """Not fresh when fetched: recorded, not told."""
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A report of a story, for the message."""
+
+    feed: str
+    title: str = ""
+    url: str = ""
+    published: Time | None = None
+
+
+class Excerpt(Struct, frozen=True, kw_only=True):
+    """A sentence of an article with the spans of its evidence, in code points of `text`."""
+
+    text: str = ""
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class Alert(Struct, frozen=True, kw_only=True):
+    """What was decided about one report of a story, and why: the value on `alerts`, and what a notification shows.
+
+    `destinations` maps each destination that a route chose to what the report means for it.
+    """
+
+    id: str
+    story: str
+    decision: Decision
+    reason: str
+    article: str
+    title: str
+    url: str = ""
+    feed: str = ""
+    language: str = ""
+    severity: Severity
+    fired: tuple[Fired, ...] = ()
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    excerpt: Excerpt = field(default_factory=Excerpt)
+    sources: tuple[Source, ...] = ()
+    destinations: dict[str, Decision] = field(default_factory=dict)
+    published: Time | None = None
+    fetched: Time | None = None
+    matched: Time
+    decided: Time
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A message to ops, or a list of what was held."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    severity: Severity = Severity.HIGH
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """One notification to one destination: the value on `deliveries`. Either `alert` or `notice` is set.
+
+    A retry of a dead letter is the same `id` with a higher `retry`.
+    """
+
+    id: str
+    destination: str
+    decision: Decision = Decision.NEW
+    reason: str = ""
+    alert: Alert | None = None
+    notice: Notice | None = None
+    created: Time
+    give_up: Time
+    retry: int = 0
+
+
+class Outcome(StrEnum):
+    """What became of one attempt to deliver."""
+
+    SENDING = "sending"
+    """Claimed: about to be sent, or on the wire when the process died."""
+    DELIVERED = "delivered"
+    LATER = "later"
+    """Not taken this time; `not_before` says when to try again."""
+    UNKNOWN = "unknown"
+    """The answer was lost after sending: it may have arrived; tried again with the same id."""
+    HALTED = "halted"
+    """The destination refuses everything (revoked token, unknown chat): its deliveries wait."""
+    REJECTED = "rejected"
+    """The content is refused for good: a dead letter."""
+    GIVEN_UP = "given_up"
+    """Not delivered within `give_up`: a dead letter."""
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more will be tried."""
+        return self in {Outcome.DELIVERED, Outcome.REJECTED, Outcome.GIVEN_UP}
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """The state of one delivery: the value on `receipts`, keyed by the delivery's id."""
+
+    id: str
+    destination: str
+    outcome: Outcome
+    attempt: int = 1
+    retry: int = 0
+    at: Time
+    not_before: Time | None = None
+    message_id: str = ""
+    reason: str = ""
+
+
+class FeedState(Struct, frozen=True, kw_only=True):
+    """What a poller remembers of one feed: the value on the compacted topic `feeds`, keyed by the feed's address as written.
+
+    `seen` maps the key of each known entry to a digest of its text.
+    """
+
+    name: str = ""
+    etag: str = ""
+    modified: str = ""
+    body: str = ""
+    """SHA-256 of the last body that parsed, hexadecimal."""
+    seen: dict[str, str] = field(default_factory=dict)
+    polled: Time | None = None
+    succeeded: Time | None = None
+    changed: Time | None = None
+    next: Time | None = None
+    failures: int = 0
+    reason: str = ""
+    articles: int = 0
+    """How many articles this feed has brought so far."""
+
+
+class DeadLetter(Struct, frozen=True, kw_only=True):
+    """What could not be processed or delivered, with the reason; `resolved` is `retried` or `dropped` once somebody has seen to it."""
+
+    id: str
+    topic: str = ""
+    partition: int = 0
+    offset: int = 0
+    key: str = ""
+    destination: str = ""
+    reason: str = ""
+    value: str = ""
+    """The beginning of the value as text, for people; bytes that are no UTF-8 as backslash escapes. A retry reads the record itself."""
+    notice: bool = False
+    """Whether it is a message to ops that could not be delivered."""
+    at: Time
+    resolved: str = ""
+
+
+R = TypeVar("R", bound=Struct)
+
+_encoder = msgspec.json.Encoder()
+_decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+
+
+def encode(record: Struct) -> bytes:
+    """The record as UTF-8 JSON, one line."""
+    return _encoder.encode(record)
+
+
+def decode(value: bytes | str | None, kind: type[R]) -> R:
+    """The record in `value`; raises `RecordError` with the path to the first fault."""
+    if value is None:
+        raise RecordError(f"no value where a record of kind {kind.__name__} should be")
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        return decoder.decode(value)  # type: ignore[no-any-return]  # the decoder of `kind` returns `kind`
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RecordError(f"not a record of kind {kind.__name__}: {error}") from error
+
+
+def digest(*parts: str) -> str:
+    """A 128-bit id of these parts, hexadecimal: BLAKE2b (RFC 7693) over their lengths and bytes, so no two lists collide by joining."""
+    h = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        h.update(len(data).to_bytes(8, "big"))
+        h.update(data)
+    return h.hexdigest()
