@@ -1,0 +1,59 @@
+"""Feeds: fetched with manners and bounds, parsed out of harm's way, turned into articles.
+
+    async with Fetcher(contact="https://example.org/about") as fetcher:
+        answer = await fetcher.fetch(Request(url=url, etag=state.etag, modified=state.modified))
+        if answer.status == 200:
+            document = await parser.parse(answer)
+            articles, seen = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
+
+`addresses` knows which hosts may be reached, how a link is shown and when two links are one; `codings` undoes Content-Encoding;
+`fetch` speaks HTTP; `documents` is what a feed says; `parsing` reads it, in the process of `worker`, which `parser` starts and kills;
+`plain` makes text of HTML; `articles` tells what is new.
+
+What it deliberately does not do: it keeps no state (the caller has the `FeedState` on the log), never retries (the schedule knows the
+next attempt's time) and reads no page behind a link.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .addresses import canonical, is_public, shown
+from .articles import articles_from
+from .documents import Answer, Document, Entry, Request
+
+if TYPE_CHECKING:
+    from .fetch import Fetcher
+    from .parser import Parser
+    from .parsing import parse_body
+
+__all__ = [
+    "Answer",
+    "Document",
+    "Entry",
+    "Fetcher",
+    "Parser",
+    "Request",
+    "articles_from",
+    "canonical",
+    "is_public",
+    "parse_body",
+    "shown",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is heavy when it is first asked for: aiohttp stays out of the worker, feedparser and lxml out of the poller."""
+    if name == "Fetcher":
+        from .fetch import Fetcher
+
+        return Fetcher
+    if name == "Parser":
+        from .parser import Parser
+
+        return Parser
+    if name == "parse_body":
+        from .parsing import parse_body
+
+        return parse_body
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,73 @@
+"""The values that travel between the parts of this room: what is asked, what was answered, what a feed says.
+
+What it deliberately does not do: no behaviour beyond a `repr` without secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .addresses import shown
+
+__all__ = ["Answer", "Document", "Entry", "Request"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Request:
+    """One feed to fetch: `http:`, `https:` or `file:` with an absolute path. `etag` and `modified` were kept from last time."""
+
+    url: str
+    etag: str = ""
+    modified: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    password: str = ""
+    allow_private_addresses: bool = False
+    proxy: str = ""
+
+    def __repr__(self) -> str:
+        return f"Request({shown(self.url)})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Answer:
+    """A complete answer: `status` 200 with a decoded `body`, or 304 with none. Header names are lower-case.
+
+    `etag` and `modified` are the validators to keep for the next request, to the character as the server sent them; "" withdraws one.
+    Keep them only once the body has parsed, or an item that was cut off is hidden behind 304s for ever (RFC 9111 §3.3).
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    etag: str
+    modified: str
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {shown(self.url)}, {len(self.body)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, as plain text. `key` tells it from the others of its feed; `published` is None where no date is to be believed."""
+
+    key: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    language: str
+    published: datetime | None
+    text_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a feed says, entries in its own order (newest first, by custom)."""
+
+    title: str
+    language: str
+    entries: tuple[Entry, ...]

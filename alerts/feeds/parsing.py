@@ -1,0 +1,264 @@
+"""A body to a `Document`: RSS, Atom, RDF by feedparser, JSON Feed by hand. Pure, slow and exposed: `worker` runs it in a process apart.
+
+A broken document gives what can be read of it; only one that has neither a feed's version nor an entry is refused. An entry's key is its
+guid if that is unique in the document, else its canonical link if that is, else a digest of title and text: a feed that gives one guid or
+one link to all its entries loses none.
+
+What it deliberately does not do: it opens nothing. feedparser opens files and addresses when it is handed text or bytes that name one
+(`/etc/passwd` as a body is enough), so it is only ever given a stream; its sanitiser and its resolver of links in markup are off,
+because they take four fifths of its time for markup that becomes plain text anyway.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from ..errors import FeedError
+from ..records import digest
+from .addresses import canonical, is_web, names_an_article, shown
+from .documents import Document, Entry
+from .plain import plain_line, plain_text
+
+__all__ = ["parse_body"]
+
+ENTRIES_MAX = 5_000
+"""How many entries of a document are read: its first ones, which are the newest by custom."""
+ENTRY_TEXT_BYTES_MAX = 200_000
+"""How much text of one entry is kept, in UTF-8, title, summary and content together."""
+TITLE_CHARS_MAX = 1_000
+"""A longer title is text, too: it is cut in the title and kept whole at the head of the content."""
+LINK_CHARS_MAX = 4_096
+"""A longer link is none."""
+YEAR_MIN = 1990
+"""Before there was a web there was no article on it: 0000-00-00 and epoch seconds are read as such years."""
+
+_PLAIN = "text/plain"
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
+_DECLARED = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_JSON_FEED = "jsonfeed.org/version"
+_KEY_DIGITS = 16
+"""64 bits tell the entries of one feed apart, and thousands of them fit into its state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Item:
+    """An entry as its document has it, before it is known whether guid and link are its own."""
+
+    guid: str
+    url: str
+    title: str
+    summary: str
+    content: str
+    language: str
+    published: datetime | None
+
+
+def parse_body(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
+    """The feed in `body`, which came from `url` with these headers (lower-case names). Raises `FeedError`."""
+    start = body[:2_000].removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if not start:
+        raise FeedError(f"{shown(url)}: an empty answer")
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise FeedError(f"{shown(url)}: HTML instead of a feed")
+    if start.startswith(b"{"):
+        return _json_feed(body, url=url)
+    return _xml_feed(body, headers, url=url)
+
+
+def _xml_feed(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
+    parsed = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": _content_type(body, headers)},  # no address: guids would be resolved like links
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.version and not parsed.entries:
+        what = "HTML instead of a feed" if b"<html" in body[:2_000].lower() else "not a feed"
+        raise FeedError(f"{shown(url)}: {what}")
+    language = _language(parsed.feed.get("language"))
+    items = (_xml_item(entry, language=language, base=url) for entry in parsed.entries[:ENTRIES_MAX])
+    return _document(plain_line(_text(parsed.feed.get("title")), markup=True), language, items)
+
+
+def _content_type(body: bytes, headers: Mapping[str, str]) -> str:
+    """A type that leaves the charset to what is known best of it; `text/xml` would stand for ASCII (RFC 3023, withdrawn by RFC 7303)."""
+    charset = _charset(body, headers)
+    return f"application/xml; charset={charset}" if charset else "application/xml"
+
+
+def _charset(body: bytes, headers: Mapping[str, str]) -> str:
+    """A byte order mark decides (RFC 7303 §3.3), then UTF-8 where the body is that, which no other text is by chance, then the header."""
+    if body.startswith(_MARKS):
+        return ""
+    declared = _DECLARED.search(headers.get("content-type", ""))
+    if not body.isascii():
+        with contextlib.suppress(UnicodeDecodeError):
+            body.decode("utf-8")
+            return "utf-8"
+    return declared[1] if declared else ""
+
+
+def _xml_item(entry: Any, *, language: str, base: str) -> _Item:
+    title = _detail(entry, "title")
+    link = entry.get("feedburner_origlink") or entry.get("link")
+    contents = (_block(part) for part in entry.get("content") or ())
+    return _item(
+        guid=_text(entry.get("id")),
+        url=_link(_text(link), base="" if link == entry.get("id") else base),
+        title=plain_line(_text(title.get("value")), markup=title.get("type") != _PLAIN),
+        summary=_block(_detail(entry, "summary")),
+        content="\n\n".join(dict.fromkeys(text for text in contents if text)),
+        language=_language(title.get("language")) or language,
+        published=_first_date(entry),
+    )
+
+
+def _detail(entry: Any, name: str) -> Any:
+    return entry.get(f"{name}_detail") or {"value": entry.get(name), "type": "text/html"}
+
+
+def _block(detail: Any) -> str:
+    return plain_text(_text(detail.get("value")), markup=detail.get("type") != _PLAIN)
+
+
+def _first_date(entry: Any) -> datetime | None:
+    # Not entry.get(): feedparser answers a missing `updated` with `published`, and a DeprecationWarning.
+    parsed = (dict.get(entry, f"{name}_parsed") for name in ("published", "updated", "created"))
+    return next((date for date in map(_from_struct, parsed) if date is not None), None)
+
+
+def _from_struct(parsed: time.struct_time | None) -> datetime | None:
+    if parsed is None:
+        return None
+    try:
+        return _believable(datetime(*parsed[:6], tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _believable(date: datetime) -> datetime | None:
+    return date if date.year >= YEAR_MIN else None
+
+
+def _json_feed(body: bytes, *, url: str) -> Document:
+    """https://www.jsonfeed.org/version/1.1/, and what is missing or of the wrong type in it is simply not there."""
+    try:
+        feed = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        raise FeedError(f"{shown(url)}: not a feed: JSON that cannot be read") from None
+    if not isinstance(feed, dict) or _JSON_FEED not in _text(feed.get("version")):
+        raise FeedError(f"{shown(url)}: not a feed: JSON, but not a JSON Feed")
+    language = _language(feed.get("language"))
+    listed = feed.get("items")
+    found = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    items = (_json_item(item, language=language, base=url) for item in found[:ENTRIES_MAX])
+    return _document(plain_line(_text(feed.get("title")), markup=False), language, items)
+
+
+def _json_item(item: dict[str, Any], *, language: str, base: str) -> _Item:
+    markup = _text(item.get("content_html"))
+    return _item(
+        guid=_text(item.get("id")),
+        url=_link(_text(item.get("url")) or _text(item.get("external_url")), base=base),
+        title=plain_line(_text(item.get("title")), markup=False),
+        summary=plain_text(_text(item.get("summary")), markup=False),
+        content=plain_text(markup, markup=True) or plain_text(_text(item.get("content_text")), markup=False),
+        language=_language(item.get("language")) or language,
+        published=_from_rfc3339(_text(item.get("date_published"))) or _from_rfc3339(_text(item.get("date_modified"))),
+    )
+
+
+def _from_rfc3339(text: str) -> datetime | None:
+    try:
+        date = datetime.fromisoformat(text)
+        return _believable(date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _item(*, guid: str, url: str, title: str, summary: str, content: str, language: str, published: datetime | None) -> _Item:
+    """The item within its bounds, no text in it twice."""
+    if summary == content:  # feedparser repeats the content where there is no summary
+        summary = ""
+    if len(title) > TITLE_CHARS_MAX:
+        title, content = title[:TITLE_CHARS_MAX], f"{title}\n\n{content}".rstrip()
+    summary = _cut(summary, ENTRY_TEXT_BYTES_MAX - _size(title))
+    content = _cut(content, ENTRY_TEXT_BYTES_MAX - _size(title) - _size(summary))
+    return _Item(guid=guid, url=url, title=title, summary=summary, content=content, language=language, published=published)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _cut(text: str, bytes_max: int) -> str:
+    return text.encode()[:bytes_max].decode("utf-8", "ignore")
+
+
+def _document(title: str, language: str, items: Iterable[_Item]) -> Document:
+    kept = [item for item in items if item.url or item.title or item.summary or item.content]
+    guids = Counter(item.guid for item in kept)
+    links = Counter(canonical(item.url) for item in kept)
+    entries = {entry.key: entry for entry in _entries(kept, guids, links)}  # what is the same in all is one entry
+    return Document(title[:TITLE_CHARS_MAX], language, tuple(entries.values()))
+
+
+def _entries(items: Iterable[_Item], guids: Counter[str], links: Counter[str]) -> Iterator[Entry]:
+    for item in items:
+        text = digest(item.title, item.summary, item.content)[:_KEY_DIGITS]
+        yield Entry(
+            key=_key(item, guids, links, text)[:_KEY_DIGITS],
+            url=item.url,
+            title=item.title,
+            summary=item.summary,
+            content=item.content,
+            language=item.language,
+            published=item.published,
+            text_digest=text,
+        )
+
+
+def _key(item: _Item, guids: Counter[str], links: Counter[str], text: str) -> str:
+    link = canonical(item.url)
+    if item.guid and guids[item.guid] == 1:
+        return digest("guid", item.guid)
+    if names_an_article(link) and links[link] == 1:
+        return digest("link", link)
+    return digest("text", text)
+
+
+def _text(value: object) -> str:
+    """A value as text: JSON feeds have numbers for ids, and anything else is nothing."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _link(link: str, *, base: str) -> str:
+    """The absolute link, or "" where it is none that a reader could follow."""
+    try:
+        absolute = urljoin(base, link) if link else ""
+    except ValueError:
+        return ""
+    absolute = absolute.encode("utf-8", "replace").decode()  # half a surrogate pair, escaped in JSON
+    return absolute if len(absolute) <= LINK_CHARS_MAX and is_web(absolute) else ""
+
+
+def _language(value: object) -> str:
+    """A language tag in lower case, or "" for what is none."""
+    tag = _text(value).lower().replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""

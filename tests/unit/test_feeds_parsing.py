@@ -1,0 +1,258 @@
+"""What feeds in the wild say, and what is read of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from alerts.errors import FeedError
+from alerts.feeds import Document, Entry, parse_body
+from alerts.feeds.parsing import ENTRIES_MAX, ENTRY_TEXT_BYTES_MAX
+from alerts.feeds.plain import plain_line, plain_text
+
+URL = "https://example.org/feeds/world.xml"
+
+
+def parse(body: str | bytes, content_type: str = "") -> Document:
+    return parse_body(body.encode() if isinstance(body, str) else body, {"content-type": content_type}, url=URL)
+
+
+def rss(items: str, declaration: str = "") -> str:
+    return f'{declaration}<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>{items}</channel></rss>'
+
+
+def atom(entries: str, attributes: str = "") -> str:
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" {attributes}>{entries}</feed>'
+
+
+def only(document: Document) -> Entry:
+    (entry,) = document.entries
+    return entry
+
+
+def test_summary_and_content_are_text() -> None:
+    entry = only(
+        parse(
+            rss("<item><title>a</title><description>&lt;p>One</description><content:encoded>&lt;p>Two&lt;p>Three</content:encoded></item>")
+        )
+    )
+    assert (entry.summary, entry.content) == ("One", "Two\n\nThree")
+
+
+@pytest.mark.parametrize(
+    "both", ["<description>Text</description><content:encoded>&lt;p>Text</content:encoded>", "<content:encoded>Text</content:encoded>"]
+)
+def test_no_text_stands_in_both(both: str) -> None:
+    entry = only(parse(rss(f"<item><title>a</title>{both}</item>")))
+    assert (entry.summary, entry.content) == ("", "Text")
+
+
+def test_a_summary_alone_stays_a_summary() -> None:
+    entry = only(parse(rss("<item><title>a</title><description>Text</description></item>")))
+    assert (entry.summary, entry.content) == ("Text", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "line"),
+    [
+        ("Z&amp;amp;aacute;kon", "Zákon"),
+        ("A &amp;amp;amp; B", "A & B"),
+        ("&lt;b&gt;Raqqa&lt;/b&gt; hit", "Raqqa hit"),
+        ("a\n  b", "a b"),
+        ("5 &lt; 6 &gt; 4", "5 < 6 > 4"),
+        ("<![CDATA[Al-Qa&#8217;ida]]>", "Al-Qa’ida"),
+    ],
+)
+def test_titles_are_one_line_of_text(title: str, line: str) -> None:
+    assert only(parse(rss(f"<item><title>{title}</title></item>"))).title == line
+
+
+def test_what_atom_calls_text_is_taken_as_given() -> None:
+    assert only(parse(atom('<entry><id>x</id><title type="text">Syria &lt;x&gt; &amp; y</title></entry>'))).title == "Syria <x> & y"
+
+
+def test_relative_links_lead_somewhere() -> None:
+    entries = parse(
+        atom('<entry><id>x</id><title>a</title><link href="a"/></entry>')
+        .replace("<feed", '<feed xml:base="/news/"')
+        .replace("</feed>", '<entry xml:base="http://other.example/z/"><id>y</id><title>b</title><link href="b"/></entry></feed>')
+    ).entries
+    assert [entry.url for entry in entries] == ["https://example.org/news/a", "http://other.example/z/b"]
+    assert only(parse(rss("<item><title>a</title><link>../1</link></item>"))).url == "https://example.org/1"
+
+
+def test_a_guid_that_is_an_address_is_the_link_and_one_that_is_none_is_not() -> None:
+    assert only(parse(rss("<item><title>a</title><guid>https://example.org/1</guid></item>"))).url == "https://example.org/1"
+    assert only(parse(rss("<item><title>a</title><guid>17</guid></item>"))).url == ""
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "mailto:a@b.c", "http://[::1", "https://example.org/" + "x" * 4_096])
+def test_what_is_no_link_is_none(link: str) -> None:
+    assert only(parse(rss(f"<item><title>a</title><link>{link}</link></item>"))).url == ""
+
+
+def test_a_guid_stays_the_same_entry_when_the_feed_moves() -> None:
+    body = rss("<item><title>a</title><guid>17</guid></item>").encode()
+    assert only(parse_body(body, {}, url=URL)).key == only(parse_body(body, {}, url="https://moved.example/feed")).key
+
+
+CYRILLIC = "<item><title>Ракка</title></item>"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (rss(CYRILLIC).encode(), ""),
+        (rss(CYRILLIC).encode(), "text/xml; charset=iso-8859-1"),
+        (rss(CYRILLIC, '<?xml version="1.0" encoding="windows-1251"?>').encode(), "text/xml"),
+        (rss(CYRILLIC).encode("windows-1251"), 'text/xml; Charset="windows-1251"'),
+        (rss(CYRILLIC, '<?xml version="1.0" encoding="windows-1251"?>').encode("windows-1251"), "text/xml"),
+        (rss(CYRILLIC, '<?xml version="1.0" encoding="windows-1251"?>').encode("windows-1251"), "application/rss+xml; charset=utf-8"),
+        (rss(CYRILLIC, '<?xml version="1.0" encoding="utf-16"?>').encode("utf-16"), "text/xml"),
+        (rss(CYRILLIC).encode("utf-8-sig"), "text/xml; charset=windows-1251"),
+    ],
+)
+def test_a_wrong_or_missing_charset_does_no_harm(body: bytes, content_type: str) -> None:
+    assert only(parse(body, content_type)).title == "Ракка"
+
+
+def test_broken_xml_gives_its_items() -> None:
+    entries = parse(
+        '<rss version="2.0"><channel><item><title>A & B</title><link>http://e.org/1?a=1&b=2</link><item><title>C</title>'
+    ).entries
+    assert [(entry.title, entry.url) for entry in entries] == [("A & B", "http://e.org/1?a=1&b=2"), ("C", "")]
+
+
+@pytest.mark.parametrize("date", ["0000-00-00 00:00:00", "Wed, 30 Nov -001 00:00:00 +0000", "1446458400", "1795-01-01T00:00:00Z"])
+def test_an_impossible_date_costs_no_entry(date: str) -> None:
+    entries = parse(rss(f"<item><title>a</title><pubDate>{date}</pubDate></item><item><title>b</title></item>")).entries
+    assert [(entry.title, entry.published) for entry in entries] == [("a", None), ("b", None)]
+
+
+def test_dates_are_in_utc_and_an_update_stands_in_for_a_missing_date() -> None:
+    entry = only(parse(atom("<entry><id>x</id><title>a</title><updated>2015-11-02T12:00:00+02:00</updated></entry>")))
+    assert entry.published == datetime(2015, 11, 2, 10, tzinfo=UTC)
+
+
+def test_languages_of_feed_and_entry() -> None:
+    document = parse(
+        atom('<entry xml:lang="ar"><id>x</id><title>a</title></entry><entry><id>y</id><title>b</title></entry>', 'xml:lang="en_GB"')
+    )
+    assert [entry.language for entry in document.entries] == ["ar", "en-gb"]
+    assert parse(rss("<language>English, of course</language>")).language == ""
+
+
+def test_a_feed_without_entries_is_a_feed() -> None:
+    assert parse(rss("<title>World</title>")) == Document("World", "", ())
+
+
+def test_entries_up_to_the_bound_are_read_and_not_one_more() -> None:
+    items = "".join(f"<item><title>{number}</title></item>" for number in range(ENTRIES_MAX + 1))
+    assert [entry.title for entry in parse(rss(items)).entries][-1] == str(ENTRIES_MAX - 1)
+
+
+def test_the_text_of_an_entry_is_kept_up_to_its_bound_and_not_a_byte_further() -> None:
+    room = ENTRY_TEXT_BYTES_MAX - len("title")
+    assert len(only(parse(rss(f"<item><title>title</title><description>{'x' * room}</description></item>"))).summary) == room
+    assert len(only(parse(rss(f"<item><title>title</title><description>{'x' * (room + 1)}</description></item>"))).summary) == room
+    wide = only(parse(rss(f"<item><title>title</title><description>{'я' * room}</description></item>"))).summary
+    assert len(wide) == room // 2
+
+
+def test_a_title_without_end_is_cut_and_its_text_is_kept() -> None:
+    entry = only(parse(rss(f"<item><title>{'x ' * 600}end</title></item>")))
+    assert len(entry.title) == 1_000
+    assert entry.content.endswith("x end")
+
+
+def test_a_body_that_names_a_file_opens_nothing(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.xml"
+    secret.write_text(rss("<item><title>secret</title></item>"))
+    assert feedparser.parse(str(secret).encode()).entries, "feedparser no longer opens files: the stream is not needed any more"
+    with pytest.raises(FeedError, match="not a feed"):
+        parse(str(secret))
+
+
+def test_external_entities_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    entity = f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>'
+    assert "secret" not in repr(parse(entity + rss("<item><title>a &x; b</title></item>")))
+
+
+def test_entities_that_multiply_do_no_harm() -> None:
+    laughs = "".join(f'<!ENTITY l{number + 1} "{f"&l{number};" * 10}">' for number in range(9))
+    document = parse(f'<!DOCTYPE rss [<!ENTITY l0 "{"ha" * 500}">{laughs}]>' + rss("<item><title>&l9;</title></item>"))
+    assert len(repr(document)) < 10_000
+
+
+def json_feed(**feed: object) -> bytes:
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "World", **feed}).encode()
+
+
+def test_a_json_feed_is_a_feed() -> None:
+    full = {
+        "id": "1",
+        "url": "/1",
+        "title": "A & B",
+        "content_html": "<p>One<p>Two",
+        "summary": "S",
+        "date_published": "2015-11-02T12:00:00+02:00",
+    }
+    document = parse(b"\xef\xbb\xbf" + json_feed(items=[full, {"id": 2, "content_text": "Text <b>", "language": "AR"}], language="en"))
+    one, two = document.entries
+    assert (document.title, document.language) == ("World", "en")
+    assert (one.url, one.title, one.summary, one.content) == ("https://example.org/1", "A & B", "S", "One\n\nTwo")
+    assert (one.published, one.language) == (datetime(2015, 11, 2, 10, tzinfo=UTC), "en")
+    assert (two.url, two.title, two.content, two.language, two.published) == ("", "", "Text <b>", "ar", None)
+
+
+@pytest.mark.parametrize(
+    "items", [None, 5, "x", {}, [None, 5, "x", []], [{"id": [1], "title": {}, "url": None, "content_html": 0, "language": 7}]]
+)
+def test_a_json_feed_of_nonsense_gives_what_makes_sense(items: object) -> None:
+    assert len(parse(json_feed(items=items)).entries) <= 1
+
+
+def test_half_a_surrogate_pair_does_no_harm() -> None:
+    entry = only(parse(json_feed(items=[{"id": "1", "title": "a \ud83d b", "url": "https://example.org/\ud83d"}])))
+    assert entry.title == "a b"
+    entry.url.encode()
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<h1>Related</h1>lorem<br>ipsum", "Related\n\nlorem\nipsum"),
+        ("<ul><li>a</li><li>b</li></ul>c", "a\nb\nc"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\n\nc"),
+        ("a <b>b</b>c\n   d", "a bc d"),
+        ("<script>x<y</script>a<style>p{}</style><template>t</template>", "a"),
+        ("&amp;lt;p&amp;gt;Deep&amp;lt;/p&amp;gt;", "Deep"),
+        ("a&nbsp;&amp;nbsp;b", "a b"),
+        ("", ""),
+        ("<!-- only a comment -->", ""),
+        ("a \x00\x01 b &#0;", "a b �"),
+        ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
+    ],
+)
+def test_html_becomes_text_with_breaks_where_blocks_end(markup: str, text: str) -> None:
+    assert plain_text(markup, markup=True).replace("\n\n", "\n") == text.replace("\n\n", "\n")
+
+
+def test_paragraphs_are_parted_by_an_empty_line_and_lines_are_not() -> None:
+    assert plain_text("<p>a</p><p>b<br>c</p><div><div>d</div></div>", markup=True) == "a\n\nb\nc\n\nd"
+
+
+@pytest.mark.parametrize(
+    "piece", ["<div>", "<a ", "<!--", "<b>", "<table><tr>", "<p", '<a href="', "&amp", "&lt;", "<script>", "<![CDATA["]
+)
+def test_markup_bombs_do_no_harm(piece: str) -> None:
+    assert len(plain_text(piece * 200_000, markup=True)) <= 1_000_000
+
+
+def test_a_title_is_one_line() -> None:
+    assert plain_line("<p>a</p>\n<p>b</p>", markup=True) == "a b"
