@@ -1,0 +1,308 @@
+"""Is this report news, an update of what was told, or a repeat?
+
+    stories = Stories(window=timedelta(hours=72), updates=3, updates_max=5, kept=stories_from_the_log)
+    joined = stories.join(article, evidence)            # the story this report belongs to, and why
+    verdicts = stories.tell(joined.story, {"desk": Severity.HIGH}, at=now)   # what it means for each destination
+
+A report joins an open story when it is the same article, has the same link, the same folded title within a day with equal numbers,
+or a near-identical title that names the same terms and the same numbers; otherwise it opens a story. In doubt it opens one: a missed
+event is worse than a duplicate. What a destination has not heard of is new to it; a rule of higher severity is an update, and so are
+`updates` further sources, at most `updates_max` times.
+
+Deterministic: the same reports in the same order give the same stories, however the stream is cut; time is that of the reports, never
+a clock's. Bounded: a story leaves, whole, when the stream is `window` past its last report; a story remembers its newest
+`ARTICLES_MAX` reports.
+
+What it deliberately does not do: no text is understood here beyond its title, and nothing is sent.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+from rapidfuzz import fuzz, process
+
+from .records import Article, Decision, Evidence, Field, Severity, Story, StoryArticle, Told, digest
+from .text import fold
+
+__all__ = ["ARTICLES_MAX", "Joined", "Reason", "Stories", "StorySettings", "Verdict"]
+
+ARTICLES_MAX = 50
+SOURCES_MAX = 200
+CANDIDATES_MAX = 200
+TITLE_CHARACTERS_MAX = 500
+TITLE_WORDS_MAX = 40
+WORD_LENGTH_MIN = 3
+SAME_TITLE_WITHIN = timedelta(hours=24)
+NEAR_TITLE_WORDS_MIN = 5
+NEAR_TITLE_SCORE = 88.0
+"""Of rapidfuzz's token_sort_ratio over folded titles; the guards on names and numbers, not this figure, keep events apart."""
+
+_Sign = tuple[str, str]
+"""A kind of sign (article, link, title, word) and its value."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class StorySettings:
+    """`stories:` of the configuration: how long a story stays open, how many further sources make an update, how many updates there are."""
+
+    window: timedelta = timedelta(hours=72)
+    updates: int = 3
+    updates_max: int = 5
+
+
+class Reason(StrEnum):
+    """Why a report joined or opened a story, and why a destination hears of it or does not."""
+
+    FIRST_REPORT = "first report"
+    SAME_ARTICLE = "same article"
+    SAME_LINK = "same link"
+    SAME_TITLE = "same title"
+    NEAR_TITLE = "near-identical title"
+    NOT_HEARD = "not told before"
+    TOLD = "told before"
+    HIGHER_SEVERITY = "higher severity"
+    MORE_SOURCES = "more sources"
+    OLD = "older than max_age when first fetched"
+    NO_ROUTE = "no route leads anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The story of a report: `new` if it opened it, and why it is this one."""
+
+    story: str
+    new: bool
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a report means for one destination, and why."""
+
+    decision: Decision
+    reason: Reason
+
+
+class Stories:
+    """The open stories: a fold over the reports, in order. `kept` are those that the log remembers."""
+
+    def __init__(self, settings: StorySettings, *, kept: Iterable[Story] = ()) -> None:
+        self.settings = settings
+        self._open: dict[str, Story] = {}
+        self._index: defaultdict[_Sign, set[str]] = defaultdict(set)
+        self._time = _EPOCH
+        for story in kept:
+            self._put(story)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __contains__(self, story: str) -> bool:
+        return story in self._open
+
+    def __getitem__(self, story: str) -> Story:
+        return self._open[story]
+
+    def join(self, article: Article, evidence: Sequence[Evidence]) -> Joined:
+        """Put a report where it belongs; its story is open afterwards."""
+        report = _report(article, evidence)
+        joined = self._find(report)
+        self._put(_opened(joined.story, report) if joined.new else _extended(self[joined.story], report))
+        return joined
+
+    def tell(self, story: str, destinations: Mapping[str, Severity], *, at: datetime) -> dict[str, Verdict]:
+        """What the last report of `story` means for each destination, given the severity it has there; remembered as told."""
+        verdicts = {}
+        told = dict(self[story].told)
+        for destination, severity in destinations.items():
+            verdict = verdicts[destination] = self._verdict(story, told.get(destination), severity)
+            if verdict.decision is not Decision.REPEAT:
+                told[destination] = self._told(story, told.get(destination), severity, at=at)
+        self._open[story] = msgspec.structs.replace(self[story], told=told)
+        return verdicts
+
+    def expire(self) -> tuple[str, ...]:
+        """Forget the stories whose last report is longer ago than the window, by the reports' own time; their ids."""
+        before = self._time - self.settings.window
+        gone = tuple(id for id, story in self._open.items() if story.last < before)
+        for id in gone:
+            self._drop(id)
+        return gone
+
+    def _find(self, report: StoryArticle) -> Joined:
+        for reason, found in (
+            (Reason.SAME_ARTICLE, self._newest(("article", report.id))),
+            (Reason.SAME_LINK, self._newest(("link", report.url))),
+            (Reason.SAME_TITLE, self._same_title(report)),
+            (Reason.NEAR_TITLE, self._near_title(report)),
+        ):
+            if found is not None:
+                return Joined(found, new=False, reason=reason)
+        return Joined(digest("story", report.id, report.at.isoformat()), new=True, reason=Reason.FIRST_REPORT)
+
+    def _newest(self, sign: _Sign) -> str | None:
+        return max(self._index.get(sign, ()), key=self._recency, default=None)
+
+    def _recency(self, id: str) -> tuple[datetime, str]:
+        return self[id].last, id
+
+    def _same_title(self, report: StoryArticle) -> str | None:
+        """Equal folded titles hold equal numbers, so "Live: 3 killed" and "Live: 5 killed" stay apart."""
+        near = [
+            id
+            for id in self._index.get(("title", report.key), ())
+            if any(other.key == report.key and abs(report.at - other.at) <= SAME_TITLE_WITHIN for other in self[id].articles)
+        ]
+        return max(near, key=self._recency, default=None)
+
+    def _near_title(self, report: StoryArticle) -> str | None:
+        if len(report.key.split()) < NEAR_TITLE_WORDS_MIN:
+            return None
+        others = {
+            (id, index): other.key
+            for id in self._candidates(report)
+            for index, other in enumerate(self[id].articles)
+            if self._comparable(report, other)
+        }
+        best = process.extractOne(report.key, others, scorer=fuzz.token_sort_ratio, score_cutoff=NEAR_TITLE_SCORE)
+        return best[2][0] if best else None
+
+    def _comparable(self, report: StoryArticle, other: StoryArticle) -> bool:
+        return (
+            report.names == other.names
+            and report.numbers == other.numbers
+            and abs(report.at - other.at) <= self.settings.window
+            and not _names_differ(report, other)
+        )
+
+    def _candidates(self, report: StoryArticle) -> list[str]:
+        """Open stories that share one of the four rarest words of the title: a near-identical title shares nearly all."""
+        postings = [(len(self._index[sign]), sign) for sign in _signs(report) if sign[0] == "word" and sign in self._index]
+        ids = {id for _, sign in sorted(postings)[:4] for id in self._index[sign]}
+        return heapq.nlargest(CANDIDATES_MAX, ids, key=self._recency)
+
+    def _verdict(self, story: str, told: Told | None, severity: Severity) -> Verdict:
+        if told is None:
+            return Verdict(Decision.NEW, Reason.NOT_HEARD)
+        if severity > told.severity:
+            return Verdict(Decision.UPDATE, Reason.HIGHER_SEVERITY)
+        further = len(self[story].sources) - told.sources
+        if further >= self.settings.updates > 0 and told.updates < self.settings.updates_max:
+            return Verdict(Decision.UPDATE, Reason.MORE_SOURCES)
+        return Verdict(Decision.REPEAT, Reason.TOLD)
+
+    def _told(self, story: str, told: Told | None, severity: Severity, *, at: datetime) -> Told:
+        sources = len(self[story].sources)
+        if told is None:
+            return Told(severity=severity, sources=sources, at=at)
+        return Told(severity=max(severity, told.severity), sources=sources, updates=told.updates + 1, at=at)
+
+    def _put(self, story: Story) -> None:
+        """Hold this state of a story, and no sign of an earlier one."""
+        if story.id in self._open:
+            self._drop(story.id)
+        self._open[story.id] = story
+        self._time = max(self._time, story.last)
+        for report in story.articles:
+            for sign in _signs(report):
+                self._index[sign].add(story.id)
+
+    def _drop(self, id: str) -> None:
+        for report in self._open.pop(id).articles:
+            for sign in _signs(report):
+                self._index[sign].discard(id)
+                if not self._index[sign]:
+                    del self._index[sign]
+
+
+def _opened(id: str, report: StoryArticle) -> Story:
+    return Story(id=id, articles=(report,), sources=(report.feed,), first=report.at, last=report.at)
+
+
+def _extended(story: Story, report: StoryArticle) -> Story:
+    """The story with one more report; the same article of the same feed takes the place of its earlier state."""
+    others = tuple(other for other in story.articles if (other.id, other.feed) != (report.id, report.feed))
+    sources = story.sources if report.feed in story.sources else (*story.sources, report.feed)
+    return msgspec.structs.replace(
+        story,
+        articles=(*others, report)[-ARTICLES_MAX:],
+        sources=sources[:SOURCES_MAX],
+        first=min(story.first, report.at),
+        last=max(story.last, report.at),
+    )
+
+
+def _signs(report: StoryArticle) -> Iterator[_Sign]:
+    """What a report is found by."""
+    yield "article", report.id
+    if report.url:
+        yield "link", report.url
+    if report.key:
+        yield "title", report.key
+    for word in set(report.key.split()):
+        if len(word) >= WORD_LENGTH_MIN:
+            yield "word", word
+
+
+def _report(article: Article, evidence: Sequence[Evidence]) -> StoryArticle:
+    in_title = [one for one in evidence if one.field is Field.TITLE]
+    title = _canonical(article.title, in_title)
+    words = _folded_words(title)[:TITLE_WORDS_MAX]
+    return StoryArticle(
+        id=article.id,
+        feed=article.feed,
+        url=article.url,
+        title=article.title[:TITLE_CHARACTERS_MAX],
+        key=" ".join(words),
+        proper=tuple(sorted(_proper(title))),
+        numbers=tuple(sorted(word for word in words if word.isdigit())),
+        names=tuple(sorted({f"{one.watchlist}: {one.term}" for one in in_title})),
+        published=article.published,
+        at=_time_of(article),
+    )
+
+
+def _canonical(title: str, evidence: Sequence[Evidence]) -> str:
+    """The title with each name as its watchlist spells it, so that Rakka is Raqqa; of overlapping ones the longest counts."""
+    end = len(title)
+    for one in sorted(evidence, key=lambda one: (one.end, one.end - one.start), reverse=True):
+        if one.end <= end and not any(_around(other, one) for other in evidence):
+            title = title[: one.start] + one.term + title[one.end :]
+            end = one.start
+    return title
+
+
+def _around(other: Evidence, one: Evidence) -> bool:
+    return other.start <= one.start and one.end <= other.end and other.end - other.start > one.end - one.start
+
+
+def _folded_words(text: str) -> list[str]:
+    return _WORD.findall(fold(text).text)
+
+
+def _time_of(article: Article) -> datetime:
+    """When the article was reported: published, clamped to fetched (a date in the future is no date)."""
+    times = [time for time in (article.published, article.fetched) if time is not None]
+    return min(times) if times else _EPOCH
+
+
+def _names_differ(one: StoryArticle, other: StoryArticle) -> bool:
+    """Whether each title has a name or number that the other lacks: "… hit Raqqa", "… hit Aleppo"."""
+    return bool(set(one.proper) - set(other.key.split())) and bool(set(other.proper) - set(one.key.split()))
+
+
+def _proper(title: str) -> set[str]:
+    """The folded words that are capitalised, though not first, or numbers."""
+    names = [word for word in _WORD.findall(title)[1:] if word[0].isupper() or word[0].isdigit()]
+    return {word for name in names for word in _folded_words(name)}
