@@ -1,0 +1,317 @@
+"""`alerts.yaml`: what it means, and every fault of it with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alerts.config import Config, check_references, load
+from alerts.errors import ConfigError
+from alerts.records import Severity
+
+LEAST = """
+feeds: [https://example.org/world.xml]
+channels: {desk: "console:"}
+"""
+
+Loaded = Callable[..., Config]
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Loaded:
+    def read(text: str, **environ: str) -> Config:
+        (tmp_path / "alerts.yaml").write_text(text, encoding="utf-8")
+        return load(tmp_path / "alerts.yaml", environ=environ)
+
+    return read
+
+
+@pytest.fixture
+def faults(loaded: Loaded) -> Callable[..., list[str]]:
+    """The faults of a text, as `line:column: message`."""
+
+    def read(text: str, **environ: str) -> list[str]:
+        with pytest.raises(ConfigError) as caught:
+            loaded(text, **environ)
+        return [str(fault).partition("alerts.yaml:")[2] for fault in caught.value.faults]
+
+    return read
+
+
+def test_feeds_and_channels_suffice(loaded: Loaded, tmp_path: Path) -> None:
+    config = loaded(LEAST)
+    assert config.log == "sqlite:var/alerts.db"
+    assert (config.base, config.rules) == (tmp_path, tmp_path / "rules")
+    assert (config.keep, config.timezone) == (timedelta(days=30), ZoneInfo("UTC"))
+    assert (config.poll.every, config.poll.max_age) == (timedelta(minutes=5), timedelta(hours=24))
+    assert (config.stories.window, config.stories.updates, config.stories.updates_max) == (timedelta(hours=72), 3, 5)
+    assert config.channels["desk"].give_up == timedelta(days=7)
+    assert config.ops == ("desk",)
+    assert config.routes == ()
+    assert config.warnings == ()
+
+
+def test_everything_that_the_contract_names_is_understood(loaded: Loaded) -> None:
+    config = loaded(
+        """
+        log: kafka+ssl://broker:9092,other:9092?replication=3
+        keep: 10d
+        rules: own/
+        timezone: Asia/Damascus
+        poll: {every: 2m, max_age: 0, contact: "https://example.org/about", proxy: "http://proxy:3128", allow_private_addresses: true}
+        feeds:
+          - {url: "https://example.net/feed", name: Example, every: 1s, language: ar, headers: {X-Key: "${K}"}, user: me, password: "${P}"}
+        stories: {window: 2h, updates: 1, updates_max: 0}
+        channels:
+          desk: "console:"
+          duty: {url: "mailto://example.org", give_up: 2h, timezone: Europe/London}
+        routes:
+          - {severity: high, to: [desk, duty], rule: a, tag: [b, c], watchlist: places.syria, language: ar}
+        ops: duty
+        """,
+        K="abc",
+        P="secret",
+    )
+    (feed,) = config.feeds
+    (route,) = config.routes
+    assert config.log == "kafka+ssl://broker:9092,other:9092?replication=3"
+    assert (config.poll.max_age, feed.max_age, feed.every) == (None, None, timedelta(seconds=1))
+    assert (feed.name, feed.language, feed.headers, feed.user, feed.password) == ("Example", "ar", {"X-Key": "abc"}, "me", "secret")
+    assert feed.allow_private_addresses
+    assert (config.channels["duty"].give_up, config.channels["duty"].timezone) == (timedelta(hours=2), ZoneInfo("Europe/London"))
+    assert (route.to, route.severity, route.rule) == (("desk", "duty"), Severity.HIGH, {"a"})
+    assert (route.tag, route.watchlist, route.language) == ({"b", "c"}, {"places.syria"}, {"ar"})
+    assert config.ops == ("duty",)
+
+
+def test_every_fault_is_reported_at_once_with_its_place(faults: Callable[..., list[str]]) -> None:
+    assert faults(
+        """
+kepe: 3d
+timezone: Europe/Londn
+poll: {every: 5 min, allow_private_addresses: maybe}
+feeds:
+  - ftp://example.org/x
+  - {url: "https://example.org/y", evry: 5m}
+  - {name: nowhere}
+stories: {updates: none}
+channels:
+  desk: {url: "${TOKEN}"}
+  a b: "console:"
+routes:
+  - {severity: critcal, to: [deks]}
+  - {severity: low}
+ops: [nobody]
+"""
+    ) == [
+        '2:1: unknown key "kepe"; did you mean "keep"?',
+        '3:11: no time zone "Europe/Londn"; did you mean "Europe/London"?; zones are named as in Europe/London',
+        '4:15: "5 min" is no duration; write 30s, 5m, 2h or 7d',
+        '4:47: "maybe" is neither true nor false',
+        "6:5: no address of a feed; use https://HOST/PATH, http://HOST/PATH or file:PATH",
+        '7:36: unknown key "evry"; did you mean "every"?',
+        '8:5: a feed has no "url"',
+        '9:20: "none" is no whole number of at least 1',
+        "11:15: the variable TOKEN is not set",
+        "12:8: a channel's name is up to 100 characters without spaces and slashes",
+        '14:16: no severity "critcal"; did you mean "critical"?',
+        '14:30: no channel "deks"; did you mean "desk"?',
+        '15:5: a route has no "to"',
+        '16:7: no channel "nobody"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", "is empty"),
+        ("# only a comment", "is empty"),
+        ("- a list", "the configuration is a mapping"),
+        ("feeds: [https://example.org/x]", 'the configuration has no "channels"'),
+        ("feeds: []\nchannels: {desk: 'console:'}", 'the configuration has no "feeds"'),
+        (LEAST + "---\nkeep: 3d", "a second document"),
+        (LEAST + "keep: 3d\nkeep: 4d", '"keep" stands here twice'),
+        (LEAST + "log: postgres://x", "no address of a log"),
+        (LEAST + "poll: {every: 0s}", "the least is 1s"),
+        (LEAST + "poll: {proxy: 'socks5://x'}", "no address of a proxy"),
+        ("feeds: https://example.org/x\nchannels: {desk: 'console:'}", "feeds is a list"),
+        ("feeds: ['http://example.org:port/']\nchannels: {desk: 'console:'}", "no address of a feed"),
+        ("feeds: [{url: 'http://e.org/', headers: {'X Y': a}}]\nchannels: {desk: 'console:'}", "no name of an HTTP header"),
+        ('feeds: [{url: "http://e.org/", headers: {X: "a\\r\\nB: c"}}]\nchannels: {desk: "console:"}', "holds a line break"),
+        ("feeds: [http://e.org/]\nchannels: {desk: nothing}", "no address of a channel"),
+        ("feeds: [http://e.org/]\nchannels: {desk: [a]}", "a channel is a mapping (key: value) or a text"),
+        ("feeds: [http://e.org/]\nchannels: {desk: '${X'}", "a ${ that begins no variable"),
+        ("feeds: [http://e.org/]\nchannels: {desk: '${X:-}'}", "this address is empty"),
+        (LEAST + "timezone: [UTC]", "a text is wanted here"),
+    ],
+)
+def test_a_mistake_is_one_line_that_says_what_to_write(faults: Callable[..., list[str]], text: str, fault: str) -> None:
+    assert fault in faults(text)[0] or fault in str(faults(text))
+
+
+@pytest.mark.parametrize("key", ["web: {listen: 'x'}", "subscribers: []"])
+def test_what_a_later_version_brings_is_refused_by_name(faults: Callable[..., list[str]], key: str) -> None:
+    assert faults(LEAST + key) == [f'4:1: "{key.partition(":")[0]}" is not supported by this version yet; remove it']
+
+
+def test_channels_and_routes_refuse_by_name_as_well(faults: Callable[..., list[str]]) -> None:
+    found = faults(
+        """
+feeds: [http://example.org/]
+channels: {desk: {url: "console:", fallback: {to: desk}, per_hour: 60}}
+routes: [{to: desk, digest: 1h, quiet_hours: {between: x}}]
+"""
+    )
+    assert [fault.split('"')[1] for fault in found] == ["fallback", "per_hour", "digest", "quiet_hours"]
+
+
+def test_a_missing_file_is_one_fault(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        load(tmp_path / "none.yaml", environ={})
+
+
+def test_variables_have_defaults_messages_and_dollar_signs(loaded: Loaded, faults: Callable[..., list[str]]) -> None:
+    text = LEAST + 'poll: {contact: "${X:-a}-${EMPTY:-b}-${EMPTY}-$$-${SET}-$5"}'
+    assert loaded(text, EMPTY="", SET="s").poll.contact == "a-b--$-s-$5"
+    assert faults(LEAST + "keep: ${X:?how long to keep articles}") == ["4:7: the variable X is not set: how long to keep articles"]
+    assert faults(LEAST + "keep: ${X:?}", X="") == ["4:7: the variable X is empty"]
+
+
+def test_a_secret_may_stand_in_a_file(loaded: Loaded, faults: Callable[..., list[str]], tmp_path: Path) -> None:
+    text = 'feeds: [http://example.org/]\nchannels: {desk: "slack://${TOKEN}/#alerts"}'
+    (tmp_path / "token").write_text("xoxb-from-file\n")
+    config = loaded(text, TOKEN_FILE="token")
+    assert config.channels["desk"].url == "slack://xoxb-from-file/#alerts"
+    assert tmp_path / "token" in config.files
+    assert loaded(text, TOKEN="xoxb-direct", TOKEN_FILE="token").channels["desk"].url == "slack://xoxb-direct/#alerts"
+    (tmp_path / "binary").write_bytes(b"\xff")
+    (tmp_path / "large").write_bytes(b"x" * 65_537)
+    for file, why in (("gone", "No such file or directory"), ("binary", "not UTF-8"), ("large", "larger than 65536 bytes")):
+        assert faults(text, TOKEN_FILE=file) == [f"2:18: the file that TOKEN_FILE names cannot be used: {why}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("mailto://${U}:${P}@example.org", "mailto://me%40example.org:p%40ss%2Fw%23rd%3Fx@example.org"),
+        ("mailto://${U}:plain@example.org?to=${U}", "mailto://me%40example.org:plain@example.org?to=me@example.org"),
+        ("${WHOLE}", "tgram://1:a/2?x=y#z"),
+        ("${WHOLE}&more=${P:-x}", "tgram://1:a/2?x=y#z&more=p@ss/w#rd?x"),
+        ("slack://${NONE:-a/b/c}/#alerts", "slack://a/b/c/#alerts"),
+        ("json://u:${NONE:-p@q}@host/${U}", "json://u:p%40q@host/me@example.org"),
+    ],
+)
+def test_user_and_password_are_encoded_and_nothing_else(loaded: Loaded, written: str, meant: str) -> None:
+    config = loaded(
+        f'feeds: [http://example.org/]\nchannels: {{desk: "{written}"}}', U="me@example.org", P="p@ss/w#rd?x", WHOLE="tgram://1:a/2?x=y#z"
+    )
+    assert config.channels["desk"].url == meant
+
+
+def test_a_feed_is_known_by_its_address_as_written(loaded: Loaded) -> None:
+    config = loaded(
+        """
+feeds:
+  - https://me:${P}@example.org/${K}/rss.xml?token=${K:?the key}#top
+  - https://example.com/
+channels: {desk: "console:"}
+""",
+        P="p/w",
+        K="abcdef",
+    )
+    secret, plain = config.feeds
+    assert secret.key == "https://me:${P}@example.org/${K}/rss.xml?token=${K:?the key}#top"
+    assert secret.url == "https://me:p%2Fw@example.org/abcdef/rss.xml?token=abcdef#top"
+    assert (secret.name, plain.name) == ("example.org/${K}/rss.xml", "example.com")
+
+
+@pytest.mark.parametrize("written", ["file:demo/my%20feed.xml", "file:./demo/my feed.xml", "file://{base}/demo/my%20feed.xml"])
+def test_a_local_feed_is_found_beside_the_configuration(loaded: Loaded, tmp_path: Path, written: str) -> None:
+    config = loaded(f'feeds: ["{written.replace("{base}", str(tmp_path))}"]\nchannels: {{desk: "console:"}}')
+    assert config.feeds[0].url == (tmp_path / "demo" / "my feed.xml").as_uri()
+    assert config.feeds[0].max_age is None
+
+
+def test_a_feed_listed_twice_is_a_warning_and_polled_once(loaded: Loaded) -> None:
+    config = loaded('feeds:\n  - http://example.org/a\n  - {url: "http://example.org/a", name: again}\nchannels: {desk: "console:"}')
+    assert [feed.name for feed in config.feeds] == ["example.org/a"]
+    assert [str(warning).partition("yaml:")[2] for warning in config.warnings] == [
+        "3:5: this feed is listed twice, first in line 2; it is polled once"
+    ]
+
+
+def test_no_secret_shows_and_all_are_known_for_redaction(loaded: Loaded, faults: Callable[..., list[str]]) -> None:
+    text = """
+log: kafka://me:kafkapass@broker:9092?sasl_password=sasl-word
+poll: {proxy: "http://me:proxypass@proxy"}
+feeds:
+  - {url: "https://u:urlpass@example.org/${URLVAR}", headers: {X: "Bearer ${HEADER}"}, user: u, password: spelt}
+channels:
+  desk: "slack://${TOKEN}/#alerts"
+  mail: "mailto://u:mail%2Fpass@example.org"
+  field: "tgram://123456789:AAEliteralTelegramToken0/99"
+  ops: "json://host/${ab}"
+"""
+    planted = {"URLVAR": "url-var", "HEADER": "header-var", "TOKEN": "xoxb-token"}
+    config = loaded(text, **planted, ab="abc")
+    hidden = {*planted.values(), "kafkapass", "sasl-word", "proxypass", "urlpass", "spelt", "mail/pass", "mail%2Fpass"}
+    assert hidden | {"AAEliteralTelegramToken0"} <= config.secrets
+    assert "abc" not in config.secrets  # three letters would blank half a log
+    assert not [secret for secret in hidden if secret in repr(config)]
+    assert not [secret for secret in hidden if secret in str(faults(text + "nonsense: 1", **planted, ab=""))]
+
+
+def test_a_route_to_an_unknown_rule_or_watchlist_is_a_fault(loaded: Loaded) -> None:
+    config = loaded(LEAST + "routes:\n  - {to: desk, rule: [strikes, strkes]}\n  - {to: desk, watchlist: places.syra}\n")
+    check_references(config, rules={"strikes", "strkes"}, watchlists={"places.syra"})
+    with pytest.raises(ConfigError) as caught:
+        check_references(config, rules={"strikes"}, watchlists={"places.syria"})
+    assert [str(fault).partition("yaml:")[2] for fault in caught.value.faults] == [
+        '5:32: no rule "strkes"; did you mean "strikes"?',
+        '6:27: no watchlist "places.syra"; did you mean "places.syria"?',
+    ]
+
+
+KEYS = (
+    st.sampled_from(
+        ["log", "keep", "rules", "timezone", "poll", "feeds", "stories", "channels", "routes", "ops", "url", "every", "max_age"]
+    )
+    | st.sampled_from(["headers", "to", "severity", "rule", "watchlist", "proxy", "window", "updates", "web", "give_up", "name", "desk"])
+    | st.sampled_from(["${X}", "", "a b", "\u202e"])
+)
+SCALARS = (
+    KEYS
+    | st.sampled_from(
+        ["http://[x", "http://a/", "//", "http://h:99999", "file:", "file:///%00", "file:a", "console:", "${X", "${X:-a@b/c}"]
+    )
+    | st.sampled_from(["5m", "99999999d", "0", "-1", "१s", "UTC", "../UTC", "Europe", "critical", "kafka://u:p@h:9092?password=abcd"])
+    | st.sampled_from(["mailto://${X}:${Y:-q}@h", "$$", "$"])
+)
+TREES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    feeds=st.lists(TREES, max_size=3) | TREES,
+    channels=st.dictionaries(KEYS, TREES, max_size=3) | TREES,
+    more=st.dictionaries(KEYS, TREES, max_size=5),
+    x=st.none() | SCALARS,
+)
+def test_whatever_is_written_is_a_configuration_or_faults(
+    loaded: Loaded, feeds: object, channels: object, more: dict[str, object], x: str | None
+) -> None:
+    text = json.dumps({**more, "feeds": feeds, "channels": channels})
+    try:
+        config = loaded(text, **({} if x is None else {"X": x}))
+    except ConfigError as error:
+        lines = [fault.place.line for fault in error.faults]
+    else:
+        lines = [feed.place.line for feed in config.feeds if feed.url] + [channel.place.line for channel in config.channels.values()]
+    assert set(lines) == {1}
