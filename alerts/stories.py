@@ -88,10 +88,11 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a report means for one destination, and why."""
+    """What a report means for one destination, and why; `further` are the sources that have come since it last heard."""
 
     decision: Decision
     reason: Reason
+    further: int = 0
 
 
 class Stories:
@@ -180,10 +181,10 @@ class Stories:
 
     def _comparable(self, report: StoryArticle, other: StoryArticle) -> bool:
         return (
-            report.names == other.names
-            and report.numbers == other.numbers
+            report.numbers == other.numbers
             and abs(report.at - other.at) <= self.settings.window
-            and not _names_differ(report, other)
+            and not _each_lacks(set(report.names), set(other.names))
+            and not _each_lacks(set(report.proper), set(other.proper))
         )
 
     def _candidates(self, report: StoryArticle) -> list[str]:
@@ -199,8 +200,8 @@ class Stories:
             return Verdict(Decision.UPDATE, Reason.HIGHER_SEVERITY)
         further = len(self[story].sources) - told.sources
         if further >= self.settings.updates > 0 and told.updates < self.settings.updates_max:
-            return Verdict(Decision.UPDATE, Reason.MORE_SOURCES)
-        return Verdict(Decision.REPEAT, Reason.TOLD)
+            return Verdict(Decision.UPDATE, Reason.MORE_SOURCES, further)
+        return Verdict(Decision.REPEAT, Reason.TOLD, further)
 
     def _told(self, story: str, told: Told | None, severity: Severity, *, at: datetime) -> Told:
         sources = len(self[story].sources)
@@ -297,9 +298,9 @@ def _time_of(article: Article) -> datetime:
     return min(times) if times else _EPOCH
 
 
-def _names_differ(one: StoryArticle, other: StoryArticle) -> bool:
-    """Whether each title has a name or number that the other lacks: "… hit Raqqa", "… hit Aleppo"."""
-    return bool(set(one.proper) - set(other.key.split())) and bool(set(other.proper) - set(one.key.split()))
+def _each_lacks(one: set[str], other: set[str]) -> bool:
+    """Whether each title has a name or number that the other lacks: "… hit Raqqa", "… hit Aleppo". One that only says more is no other."""
+    return bool(one - other) and bool(other - one)
 
 
 def _proper(title: str) -> set[str]:
