@@ -111,9 +111,8 @@ def read_text(data: bytes, *, name: str) -> list[Node]:
         place = _place(error.problem_mark or error.context_mark, name)
         raise PlacedError([Fault(place, f"not YAML: {error.problem or error.context}")]) from error
     except yaml.reader.ReaderError as error:
-        raise PlacedError(
-            [Fault(_place_behind(text[: error.position], name), f"a character that YAML does not allow: {error.reason}")]
-        ) from error
+        good = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
+        raise PlacedError([Fault(_place_behind(good, name), f"a character that YAML does not allow: {error.reason}")]) from error
     return [node for node in nodes if node.value != ""]
 
 

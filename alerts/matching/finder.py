@@ -1,0 +1,136 @@
+"""Where the terms occur in an article.
+
+A first look cuts the text coarsely into chunks and asks only about chunks never seen before; most articles end there. Only a field that
+holds an anchor is cut into words with offsets, and only anchors are looked at.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import NamedTuple
+
+from ..records import Article, Field, How
+from ..text import Words, words
+from .lexicon import RESPELT, Hit, Lexicon, Sense
+
+__all__ = ["FIELDS", "Finder", "Occurrence"]
+
+FIELDS = tuple(Field)
+CHUNKS_MAX = 500_000
+"""Distinct chunks and words remembered; then everything is forgotten and learned again."""
+HITS_MAX = 100_000
+"""Of one field; what a longer one holds behind them is not evidence that anyone reads, and must not stall the next article."""
+CHUNK_BYTES_MAX = 400
+"""Longer chunks are not remembered: they will hardly come again."""
+
+# ASCII that never stands inside a word. Everything else is left to `words`, which sees each distinct chunk once.
+_CUT = bytes(code if chr(code).isalnum() or code >= 128 or chr(code) in "'`" else 32 for code in range(256))
+_QUOTES = ((b"\xe2\x80\x99", b"'"), (b"\xe2\x80\x98", b"'"), (b"\xe2\x80\x9c", b" "), (b"\xe2\x80\x9d", b" "), (b"\xe2\x80\x94", b" "),
+           (b"\xe2\x80\x93", b" "), (b"\xe2\x80\xa6", b" "), (b"\xc2\xa0", b" "), (b"\xd8\x8c", b" "))  # fmt: skip
+
+
+class Occurrence(NamedTuple):
+    """A term at `field[start:end]`."""
+
+    term: int
+    field: int
+    start: int
+    end: int
+    how: How
+    score: float
+
+
+class _Senses(dict[str, tuple[Sense, ...]]):
+    """What each word may be part of, asked of the lexicon once."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, word: str) -> tuple[Sense, ...]:
+        senses = self[word] = self._lexicon.senses(word)
+        return senses
+
+
+class Finder:
+    """Finds the terms of a lexicon in articles, and remembers what it has learned of words."""
+
+    def __init__(self, lexicon: Lexicon, *, remembered_max: int = CHUNKS_MAX) -> None:
+        self._lexicon = lexicon
+        self._remembered_max = remembered_max
+        self._forget()
+
+    def find(self, article: Article) -> list[Occurrence]:
+        """Every occurrence of every term, in order of field and position; of overlapping ones of one term the best."""
+        found = []
+        for index, field in enumerate(FIELDS):
+            text = getattr(article, field)
+            if text and self._may_hold(text):
+                found += self._in_field(text, index)
+        return found
+
+    def _forget(self) -> None:
+        self._seen: set[bytes] = set()
+        self._anchoring: set[bytes] = set()
+        self._senses = _Senses(self._lexicon)
+
+    def _may_hold(self, text: str) -> bool:
+        if "#" in text or "＃" in text:
+            return True  # a capital inside a hashtag begins a word, and chunks have no capitals
+        data = text.lower().encode("utf-8", "surrogatepass")
+        if len(data) != len(text):
+            for quote, plain in _QUOTES:
+                data = data.replace(quote, plain)
+        chunks = set(data.translate(_CUT).split())
+        for chunk in chunks - self._seen:
+            self._learn(chunk)
+        return not chunks.isdisjoint(self._anchoring)
+
+    def _learn(self, chunk: bytes) -> None:
+        anchoring = any(map(self._senses.__getitem__, words(chunk.decode("utf-8", "surrogatepass")).folded))
+        if anchoring:
+            self._anchoring.add(chunk)
+        if len(chunk) <= CHUNK_BYTES_MAX:
+            self._seen.add(chunk)
+
+    def _in_field(self, text: str, field: int) -> list[Occurrence]:
+        found = words(text)
+        every = (
+            hit
+            for at, senses in enumerate(map(self._senses.__getitem__, found.folded))
+            for sense in senses
+            if (hit := sense.locate(found, at)) is not None
+        )
+        hits = list(islice(every, HITS_MAX))
+        if len(self._senses) > self._remembered_max or len(self._seen) > self._remembered_max:
+            self._forget()
+        if not hits:
+            return []
+        kept = _without_rivals(_best(hits), found)
+        return [Occurrence(hit.term, field, found.spans[hit.first][0], found.spans[hit.last][1], hit.how, hit.score) for hit in kept]
+
+
+def _best(hits: list[Hit]) -> list[Hit]:
+    """Of overlapping hits of one term the one with the best score, then the longest, in order of position."""
+    kept = []
+    taken: set[tuple[int, int]] = set()
+    for hit in sorted(hits, key=lambda hit: (-hit.score, hit.first - hit.last, hit.first)):
+        places = [(hit.term, at) for at in range(hit.first, hit.last + 1)]
+        if taken.isdisjoint(places):
+            taken.update(places)
+            kept.append(hit)
+    return sorted(kept, key=lambda hit: (hit.first, hit.last, hit.term))
+
+
+def _without_rivals(hits: list[Hit], found: Words) -> list[Hit]:
+    """Without near misses that are another listed name rightly spelt, or misspelt names that the same text writes small."""
+    if all(hit.score >= RESPELT for hit in hits):
+        return hits
+    named = {at for hit in hits if hit.score >= RESPELT for at in range(hit.first, hit.last + 1)}
+    small = {word.folded for word in found if found.text[word.start].islower()}
+    doubtful = named | {at for at, word in enumerate(found.folded) if word in small}
+    return [
+        hit
+        for hit in hits
+        if hit.score >= RESPELT or not (doubtful if hit.how is How.FUZZY else named).issuperset(range(hit.first, hit.last + 1))
+    ]

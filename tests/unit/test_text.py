@@ -1,0 +1,180 @@
+"""Folding, words, sentences and spellings: what is the same for a reader is the same for the matcher."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.text import fold, is_ambiguous, is_common, paragraphs, sentences, words
+from alerts.text.spellings import bases, extends, normal_form, outline, romanised, unlinked, verb_stem
+
+
+@pytest.mark.parametrize(
+    ("written", "folded"),
+    [
+        ("RAQQA", "raqqa"),
+        ("Kobanî", "kobani"),
+        ("Sana’a, Ta'izz", "sanaa taizz"),
+        ("Raqqa's and Syria’s", "raqqa and syria"),
+        ("Deir\n  ez-Zor", "deir ez zor"),
+        ("Deir‑ez–Zor", "deir ez zor"),
+        ("Ra\u200bq\u00adqa", "raqqa"),
+        ("\u202eMosul\u202c", "mosul"),
+        ("ＲＡＱＱＡ", "raqqa"),
+        ("#DeirEzzor #SaveAleppo", "deir ezzor save aleppo"),
+        ("#ISIS #USAirstrikes", "isis us airstrikes"),
+        ("AK47 and Tu-22M3", "ak 47 and tu 22m3"),
+        ("l'Iran et d'Alep, L'viv", "l iran et d alep lviv"),
+        ("الرَّقّة", "الرقه"),
+        ("Киёв", "киев"),
+        ("الأنبار", "الانبار"),
+        ("٣٥", "35"),
+        ("拉卡", "拉 卡"),
+        ("½ ², ㍿", "½ ²"),
+        ("straße Łódź ℂ", "strasse lodz c"),
+        ("a\ud800b\0c", "a b c"),
+        ("\u0301 -- !", ""),
+    ],
+)
+def test_what_writers_vary_is_folded_away(written: str, folded: str) -> None:
+    assert fold(written).text == folded
+
+
+def test_every_word_leads_back_to_the_original() -> None:
+    text = "In “Ra\u200bqqa’s” old town, #DeirEzzor"
+    assert [text[word.start : word.end] for word in words(text)] == ["In", "Ra\u200bqqa", "old", "town", "Deir", "Ezzor"]
+
+
+def test_a_span_of_the_folded_text_leads_back_to_the_original() -> None:
+    folded = fold("Strikes on Deir\n ez-Zor’s east")
+    start = folded.text.index("deir")
+    assert folded.span(start, start + len("deir ez zor")) == (11, 23)
+    assert folded.span(0, 0) == (0, 0)
+
+
+def test_words_can_be_sliced_like_any_sequence() -> None:
+    found = words("one two three")
+    assert [word.folded for word in found[1:]] == ["two", "three"]
+    assert found[-1].folded == "three"
+    assert found.gap(0) == " "
+    assert found.written(1) == "two"
+
+
+def test_abbreviations_end_no_sentence_and_arabic_question_marks_do() -> None:
+    text = "Gen. Smith spoke in Raqqa. He left.\n\nهل قصفت الرقة؟ نعم."
+    assert [text[start:end].strip() for start, end in sentences(text)] == [
+        "Gen. Smith spoke in Raqqa.",
+        "He left.",
+        "هل قصفت الرقة؟",
+        "نعم.",
+    ]
+
+
+def test_sentences_of_an_unknown_language_and_with_lone_surrogates_are_cut_all_the_same() -> None:
+    text = "Eins \ud800 hier. Zwei da."
+    assert [text[start:end].strip() for start, end in sentences(text, language="xx-YY")] == ["Eins \ud800 hier.", "Zwei da."]
+
+
+def test_a_blank_line_ends_a_paragraph_and_a_line_break_does_not() -> None:
+    text = "one\ntwo\n \n\nthree\u2029four\n\n"
+    assert [text[start:end] for start, end in paragraphs(text)] == ["one\ntwo", "three", "four"]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ["Raqqa", "Rakka", "Raqqah", "Raqa", "Raqqeh"],
+        ["Hezbollah", "Hizballah", "Hizbullah", "Hezbolla"],
+        ["Qaeda", "Qaida", "Qa'ida", "Kaida"],
+        ["Zor", "Zour", "Zawr"],
+        ["Sheikhoun", "Shaykhun", "Sheikhun", "Cheikhoun"],
+        ["Fallujah", "Faluja", "Falluja"],
+        ["Kinzhal", "Kinjal"],
+        ["Kweiris", "Kuwayris", "Kwiries"],
+        ["Izium", "Izyum"],
+        ["Nineveh", "Ninewa"],
+        ["Ракка", "Rakka"],
+    ],
+)
+def test_one_name_has_one_normal_form(spellings: list[str]) -> None:
+    assert len({normal_form(fold(spelling).text) for spelling in spellings}) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("homs", "homes"), ("iraq", "iran"), ("hama", "hamas"), ("throne", "drone"), ("sumy", "summer")]
+)
+def test_other_words_have_other_normal_forms(one: str, other: str) -> None:
+    assert normal_form(one) != normal_form(other)
+
+
+def test_short_vowels_do_not_change_an_outline() -> None:
+    assert outline(normal_form("derna")) == outline(normal_form("darnah"))
+
+
+def test_an_article_written_onto_a_name_comes_off() -> None:
+    assert unlinked("alraqqa", assimilated=False) == "raqqa"
+    assert unlinked("ezzor", assimilated=True) == "zor"
+    assert unlinked("ezzor", assimilated=False) == "ezzor"
+    assert unlinked("also", assimilated=True) == "also"
+    assert unlinked("mosul", assimilated=True) == "mosul"
+
+
+@pytest.mark.parametrize(
+    ("word", "base"),
+    [
+        ("drones", "drone"),
+        ("ambushes", "ambush"),
+        ("armies", "army"),
+        ("ракке", "ракк"),
+        ("بالرقه", "رقه"),
+        ("בחלב", "חלב"),
+        ("şehirs", "şehir"),
+    ],
+)
+def test_an_inflected_word_leads_to_its_base(word: str, base: str) -> None:
+    assert base in bases(word)
+
+
+@pytest.mark.parametrize("word", ["mosul", "pass", "gas", "рак", "из"])
+def test_a_word_without_an_ending_has_no_other_base(word: str) -> None:
+    assert bases(word) == ()
+
+
+def test_forms_of_a_verb_share_a_stem() -> None:
+    assert {verb_stem(word) for word in ("kidnap", "kidnaps", "kidnapped", "kidnapping", "kidnappings")} == {"kidnap"}
+    assert verb_stem("shelling") == verb_stem("shelled") == "shell"
+    assert verb_stem("pass") == "pass"
+
+
+@pytest.mark.parametrize(
+    ("tail", "word", "same"),
+    [
+        ("22", "22m3", True),
+        ("22m", "22m3", True),
+        ("300", "300pmu2", True),
+        ("16", "16s", True),
+        ("22", "22", True),
+        ("22", "223", False),
+        ("22", "2", False),
+        ("22m3", "22m1", False),
+        ("15", "15th", False),
+        ("", "22", False),
+    ],
+)
+def test_a_designator_goes_on_with_a_suffix_but_not_with_a_digit(tail: str, word: str, same: bool) -> None:
+    assert extends(tail, word) is same
+
+
+def test_ordinary_words_and_their_forms_are_common_and_names_are_not() -> None:
+    assert all(map(is_common, ["homes", "died", "hitting", "carried", "iranian", "happiness", "larger"]))
+    assert not any(map(is_common, ["homs", "raqqa", "kyiv", "rakka", "ing"]))
+
+
+def test_a_name_that_is_also_a_forename_or_word_is_ambiguous() -> None:
+    assert is_ambiguous("chad")
+    assert is_ambiguous("grade")
+    assert not is_ambiguous("nigeria")
+
+
+def test_scripts_without_vowels_give_consonants() -> None:
+    assert romanised("пешмерга") == "peshmerga"
+    assert romanised("raqqa") == "raqqa"
