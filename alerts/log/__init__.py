@@ -15,7 +15,8 @@ a transaction.
 
 from __future__ import annotations
 
-from .protocol import Batch, Log, Output, Reader, Record, open_log, partition_of
+from .opening import open_log
+from .protocol import Batch, Log, Output, Reader, Record, partition_of
 from .topics import Topic, topics
 
 __all__ = ["Batch", "Log", "Output", "Reader", "Record", "Topic", "open_log", "partition_of", "topics"]

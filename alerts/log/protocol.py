@@ -1,4 +1,4 @@
-"""The protocol of the log, and the door to its backends."""
+"""The protocol of the log: what both backends promise."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from ..errors import LogError
-from .topics import Topic
-
 __all__ = [
+    "KEY_BYTES_MAX",
     "RECORD_BYTES_MAX",
     "Batch",
     "Log",
     "Output",
     "Reader",
     "Record",
-    "open_log",
     "partition_of",
 ]
 
 RECORD_BYTES_MAX = 900_000
 """The largest value of one record, in bytes; below Kafka's default of 1 MiB for a request, on both backends alike."""
+
+
+KEY_BYTES_MAX = 100_000
+"""The largest key of one record, in bytes of UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,8 @@ class Reader(Protocol):
         """Up to `limit` records after those already given, waiting at most `timeout_s` for the first; an empty batch when none came.
 
         Only here are partitions gained and given up; before any is given up, `on_revoke` of `Log.reader` is called with them and may
-        still commit. Keeps the membership alive: call it at least every 30 s. An unreachable log brings empty batches, not errors.
+        still commit; a `LogError` out of it changes nothing: they go, and the next owner gets what was not committed. Keeps the
+        membership alive: call it at least every 30 s. An unreachable log brings empty batches, not errors.
         """
         ...
 
@@ -88,8 +89,9 @@ class Reader(Protocol):
         """Append `outputs` and move this group's position behind the records of `after`, in one transaction; durable on return.
 
         Without `after` no position moves; the transaction still holds only if this member owns what it is assigned. Raises `Fenced`
-        (the next poll says what was lost and gained anew), `RecordTooLarge`, or `LogUnavailable`; then nothing was committed and the next
-        poll gives again what was not committed, the partitions standing in `lost` and `gained`.
+        (the next poll says what was lost and gained anew; also for records of a partition given up, or committed before),
+        `RecordTooLarge`, or `LogUnavailable`; then nothing was committed and the next poll gives again what was not committed, the
+        partitions standing in `lost` and `gained`. Until then every commit is `Fenced`.
         """
         ...
 
@@ -171,21 +173,3 @@ class Log(Protocol):
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a key, the same on every backend: CRC-32 (zlib's) of its UTF-8 bytes modulo the number of partitions."""
     return zlib.crc32(key.encode("utf-8", "surrogatepass")) % partitions
-
-
-def open_log(url: str, *, topics: Iterable[Topic], instance: str, base: Path | None = None, patience_s: float = 30.0) -> Log:
-    """Open the log at `url`, creating what is missing.
-
-    `instance` names this process among the members of the groups. A relative path in `sqlite:` is relative to `base`.
-    Raises `LogError` for an address that is none, `LogUnavailable` when it cannot be opened within `patience_s` seconds.
-    """
-    scheme = url.partition(":")[0]
-    if scheme == "sqlite":
-        from .sqlite import SqliteLog
-
-        return SqliteLog.open(url, topics=topics, instance=instance, base=base)
-    if scheme in {"kafka", "kafka+ssl"}:
-        from .kafka import KafkaLog
-
-        return KafkaLog.open(url, topics=topics, instance=instance, patience_s=patience_s)
-    raise LogError(f'no log of kind "{scheme}:"; use sqlite:PATH, kafka://HOST:PORT or kafka+ssl://HOST:PORT')
