@@ -1,0 +1,62 @@
+"""What goes wrong is told: every dead letter reaches ops, except through the destination that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from ..log import Batch, Output, Reader
+from ..records import DeadLetter, Notice, RecordError, Severity, decode, digest
+from .setup import Setup
+from .telling import notices
+
+__all__ = ["Reporting"]
+
+LINES_MAX = 50
+
+
+class Reporting:
+    """dead-letters -> deliveries, to ops."""
+
+    topic = "dead-letters"
+    group = "ops"
+
+    def __init__(self, setup: Callable[[], Setup], *, clock: Callable[[], datetime]) -> None:
+        self._setup = setup
+        self._clock = clock
+
+    def take(self, batch: Batch, reader: Reader) -> Sequence[Output] | None:
+        if not batch.records:
+            return None
+        letters = [letter for record in batch.records if (letter := _letter(record.value)) and not letter.resolved and not letter.notice]
+        if not letters:
+            return []
+        notice = Notice(title=_title(len(letters)), lines=tuple(_line(one) for one in letters[:LINES_MAX]), severity=Severity.HIGH)
+        blamed = {letter.destination for letter in letters}
+        occasion = digest(*(letter.id for letter in letters))
+        return notices(notice, self._setup(), now=self._clock(), of=occasion, but=blamed)
+
+    def committed(self) -> None:
+        """Nothing is remembered between batches."""
+
+    def wait_s(self) -> float:
+        return 1.0
+
+    def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
+        """Nothing is in flight between batches."""
+
+
+def _letter(value: bytes | None) -> DeadLetter | None:
+    try:
+        return decode(value, DeadLetter)
+    except RecordError:
+        return None  # a broken dead letter has nowhere further to go
+
+
+def _title(count: int) -> str:
+    return f"{count} dead letter{'s' if count > 1 else ''}: see `alerts dead-letters list`"
+
+
+def _line(letter: DeadLetter) -> str:
+    what = f"to {letter.destination}" if letter.destination else f"{letter.topic}/{letter.partition}/{letter.offset}"
+    return f"{letter.id[:12]} {what}: {letter.reason}"[:300]

@@ -1,0 +1,149 @@
+"""What ops write, read and checked: configuration, rules, channels; read again when a file changes.
+
+A faulty edit changes nothing: the last good setup stays in force, the faults are logged with their places, and ops are told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, tzinfo
+from pathlib import Path
+
+from ..channels import Destination, open_channel
+from ..config import Config, check_references, load
+from ..errors import AlertsError, ConfigError, Fault
+from ..matching import Rules
+from ..records import Notice, Severity
+from ..routing import Routes
+
+__all__ = ["Live", "Setup", "set_up"]
+
+log = logging.getLogger(__name__)
+
+GIVE_UP = timedelta(days=7)
+FILES_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A configuration with what it names. `rules` is None and `destinations` empty in a stage that needs none."""
+
+    config: Config
+    rules: Rules | None = None
+    destinations: Mapping[str, Destination] = field(default_factory=dict)
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The ids of each channel's destinations."""
+    routes: Routes = field(default_factory=lambda: Routes((), destinations={}))
+
+    @property
+    def ops(self) -> tuple[str, ...]:
+        """The destinations that hear of what goes wrong."""
+        return tuple(dict.fromkeys(id for channel in self.config.ops for id in self.channels.get(channel, ())))
+
+    def give_up(self, destination: str) -> timedelta:
+        """How long a delivery to it waits before it becomes a dead letter."""
+        channel = self._channel_of(destination)
+        return self.config.channels[channel].give_up if channel else GIVE_UP
+
+    def timezone(self, destination: str) -> tzinfo:
+        """The zone of the people behind it."""
+        channel = self._channel_of(destination)
+        return (self.config.channels[channel].timezone if channel else None) or self.config.timezone
+
+    def _channel_of(self, destination: str) -> str:
+        return next((channel for channel, ids in self.channels.items() if destination in ids), "")
+
+
+def set_up(path: Path, *, environ: Mapping[str, str], rules: bool = True, channels: bool = True) -> Setup:
+    """Read and check the configuration at `path` and what of it is needed. Raises `ConfigError` or `RuleError`, all faults at once."""
+    return assemble(load(path, environ=environ), rules=rules, channels=channels)
+
+
+def assemble(config: Config, *, rules: bool = True, channels: bool = True) -> Setup:
+    """The setup of a configuration that is read already."""
+    loaded = Rules.load(config.rules) if rules else None
+    if loaded is not None:
+        check_references(config, rules=loaded.names, watchlists=loaded.watchlists)
+    if not channels:
+        return Setup(config, loaded)
+    opened = _open(config)
+    destinations = {one.id: one for ones in opened.values() for one in ones}
+    ids = {name: tuple(one.id for one in ones) for name, ones in opened.items()}
+    return Setup(config, loaded, destinations, ids, Routes(config.routes, destinations=ids))
+
+
+def _open(config: Config) -> dict[str, tuple[Destination, ...]]:
+    opened, faults = {}, []
+    for name, channel in config.channels.items():
+        try:
+            opened[name] = open_channel(name, channel.url)
+        except AlertsError as error:
+            faults.append(Fault(channel.place, str(error)))
+    if faults:
+        raise ConfigError(faults)
+    return opened
+
+
+class Live:
+    """The setup in force: `live()` is the last good one; `refresh()` reads it again when a file has changed."""
+
+    def __init__(self, first: Setup, read: Callable[[], Setup]) -> None:
+        self.tell: Callable[[Notice], None] | None = None
+        """Who tells ops of a faulty edit."""
+        self._setup = first
+        self._read = read
+        self._seen = self._settled = self._look()
+        self.reloads = 0
+
+    def __call__(self) -> Setup:
+        return self._setup
+
+    def refresh(self) -> bool:
+        """Whether a new setup is in force. A change is read once it has stood still from one call to the next."""
+        now = self._look()
+        still, self._seen = now == self._seen, now
+        if not still or now == self._settled:
+            return False
+        self._settled = now
+        try:
+            new = self._read()
+        except AlertsError as error:
+            self._faulty(error)
+            return False
+        if new.config.log != self._setup.config.log:
+            log.warning("another log takes effect with the next start", extra={"file": str(new.config.path)})
+        self._setup = new
+        self._settled = self._seen = self._look()
+        self.reloads += 1
+        log.info("read again", extra={"rules": len(new.rules.names) if new.rules else 0, "feeds": len(new.config.feeds)})
+        return True
+
+    def _faulty(self, error: AlertsError) -> None:
+        lines = tuple(str(error).splitlines())
+        for line in lines:
+            log.error("a faulty edit; the last good state stays in force", extra={"fault": line})
+        if self.tell:
+            self.tell(
+                Notice(title="A faulty edit; the last good rules and configuration stay in force", lines=lines[:50], severity=Severity.HIGH)
+            )
+
+    def _look(self) -> dict[str, tuple[int, int, int]]:
+        """Each file's time of change, size and inode: an editor's rename is a change, too."""
+        config, rules = self._setup.config, self._setup.rules
+        paths: Iterable[Path] = config.files
+        if rules is not None:
+            paths = [*config.files, *rules.files, *_under(config.rules)]
+        found = {}
+        for path in paths:
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            found[str(path)] = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        return found
+
+
+def _under(path: Path) -> list[Path]:
+    return sorted(path.rglob("*"))[:FILES_MAX] if path.is_dir() else [path]

@@ -1,0 +1,163 @@
+"""The poller: articles and the feed's new state in one commit, at the feed's own time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from alerts.errors import Fenced
+from alerts.log import Log, Reader, open_log, topics
+from alerts.records import Age, Article, FeedState, decode
+from alerts.stages.carrying import Stop
+from alerts.stages.poller import Poller, fitting
+from alerts.stages.service import utc_now
+from alerts.stages.setup import Setup, set_up
+from tests.builders import article
+from tests.e2e.places import furnish, strike
+from tests.fakes import site, until
+
+
+@contextmanager
+def polling(log: Log, setup: Setup, *, once: bool = False) -> Iterator[Poller]:
+    """A poller at work in a thread of its own."""
+    poller, stop, failed = Poller(log, lambda: setup, clock=utc_now, chance=lambda: 0.5, once=once), Stop(), []
+
+    def run() -> None:
+        try:
+            poller.run(stop=stop)
+        except BaseException as error:
+            failed.append(error)
+            raise
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield poller
+    finally:
+        stop.set()
+        thread.join()
+    assert failed == []
+
+
+@pytest.fixture
+def polled(tmp_path):
+    """A setup that polls these feeds."""
+
+    def setup(*urls: str, every: str = "1s") -> Setup:
+        furnish(tmp_path, feeds=urls, channels={"console": "console:"}, every=every)
+        return set_up(tmp_path / "alerts.yaml", environ={}, rules=False, channels=False)
+
+    return setup
+
+
+def articles(log: Log) -> list[Article]:
+    return [decode(record.value, Article) for partition in range(2) for record in log.read("articles", partition)]
+
+
+def states(log: Log) -> dict[str, FeedState]:
+    return {record.key: decode(record.value, FeedState) for partition in range(2) for record in log.read("feeds", partition)}
+
+
+def test_each_item_is_logged_once_however_often_the_feed_is_polled(log, polled):
+    with site([strike(1), strike(2)]) as wire, polling(log, polled(wire.url)):
+        until(lambda: wire.requests >= 3)
+        assert len(articles(log)) == 2
+        wire.items.insert(0, strike(3))
+        until(lambda: len(articles(log)) == 3)
+
+
+def test_a_restart_neither_hammers_nor_forgets(log, polled):
+    with site([strike(1)]) as wire:
+        setup = polled(wire.url, every="1h")
+        with polling(log, setup):
+            until(lambda: articles(log))
+        with polling(log, setup) as again:
+            until(lambda: again._log.members("feeds", group="poller"))
+            until(lambda: states(log))
+        assert wire.requests == 1
+        assert len(articles(log)) == 1
+        (state,) = states(log).values()
+        assert state.next - state.polled > timedelta(minutes=50)
+        assert state.etag
+
+
+def test_two_pollers_share_the_feeds_and_each_takes_over_from_the_other(tmp_path, log, polled):
+    with site([strike(1)]) as wire, site([strike(2)]) as daily, site([strike(3)]) as third:
+        setup = polled(wire.url, daily.url, third.url)
+        with open_log("sqlite:alerts.db", topics=topics(partitions=2), instance="other", base=tmp_path) as second, polling(log, setup):
+            with polling(second, setup):
+                until(lambda: len(log.members("feeds", group="poller")) == 2)
+                until(lambda: len(articles(log)) == 3)
+            before = wire.requests, daily.requests, third.requests
+            until(lambda: all(now > then for now, then in zip((wire.requests, daily.requests, third.requests), before, strict=True)))
+        assert len(articles(log)) == 3
+
+
+class _FencedOnce:
+    """A log whose next commit of a member is fenced, as if its partitions had been given away meanwhile."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self.fences = 1
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    def reader(self, *arguments: object, **options: object) -> Reader:
+        reader = self._log.reader(*arguments, **options)
+        commit = reader.commit
+
+        def fenced(outputs=(), *, after=None):
+            if self.fences:
+                self.fences -= 1
+                outputs = list(outputs)
+                assert outputs
+                reader.close()
+                raise Fenced("given away")
+            commit(outputs, after=after)
+
+        reader.commit = fenced
+        return reader
+
+
+def test_what_was_fetched_and_never_committed_is_fetched_again(tmp_path, log, polled):
+    """The poller dies between response and commit; the one that takes over logs the item, once."""
+    with site([strike(1)]) as wire:
+        setup = polled(wire.url)
+        dying = Poller(_FencedOnce(log), lambda: setup, clock=utc_now)
+        with pytest.raises(Exception), log.reader("feeds", group="other", fetch=False):  # noqa: B017, PT011 -- however it ends
+            dying.run(stop=Stop())
+        assert articles(log) == []
+        with polling(log, setup):
+            until(lambda: articles(log))
+        assert len(articles(log)) == 1
+
+
+def test_what_was_published_before_the_first_poll_is_backlog_and_later_items_are_fresh(log, polled):
+    with site([strike(1)]) as wire:
+        setup = polled(wire.url)
+        feeds = tuple(replace(feed, max_age=timedelta(hours=24)) for feed in setup.config.feeds)
+        setup = replace(setup, config=replace(setup.config, feeds=feeds))
+        with polling(log, setup):
+            until(lambda: articles(log))
+    assert [one.age for one in articles(log)] == [Age.BACKLOG]
+
+
+def test_once_ends_when_every_feed_was_polled_though_one_is_unreachable(log, polled):
+    with site([strike(1)]) as wire, polling(log, polled(wire.url, "http://127.0.0.1:9/feed"), once=True) as poller:
+        until(poller.polled.is_set)
+        assert wire.requests == 1
+        assert len(articles(log)) == 1
+        assert sorted(state.failures for state in states(log).values()) == [0, 1]
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "content"])
+def test_an_article_beyond_the_bound_of_a_record_is_cut_and_kept(field):
+    value = fitting(article(id="a", **{field: "\x01" * 1_000_000}))
+    assert len(value) < 900_000
+    assert decode(value, Article).id

@@ -1,0 +1,247 @@
+"""The delivery step: each destination alone, in order, until it is taken, refused or given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.channels import Sent
+from alerts.log import Log, Output
+from alerts.records import Alert, DeadLetter, Decision, Delivery, Outcome, Receipt, Severity, decode, encode
+from alerts.stages.dead_letters import dead_letters, retry
+from alerts.stages.reporting import Reporting
+from alerts.stages.sending import Sending
+from tests.builders import NOON
+from tests.fakes import until
+
+
+def delivery(id: str, to: str = "desk") -> Delivery:
+    alert = Alert(
+        id=id,
+        story="s",
+        decision=Decision.NEW,
+        reason="",
+        article="a",
+        title=f"Title {id}",
+        severity=Severity.HIGH,
+        matched=NOON,
+        decided=NOON,
+    )
+    return Delivery(id=id, destination=to, alert=alert, created=NOON, give_up=NOON + timedelta(days=7))
+
+
+def put(log: Log, *deliveries: Delivery) -> None:
+    log.append([Output("deliveries", one.destination, encode(one)) for one in deliveries])
+
+
+@pytest.fixture
+def sending(log, setup, clock):
+    steps = []
+
+    def new() -> Sending:
+        steps.append(Sending(log, lambda: setup, clock=clock, chance=lambda: 0.0))
+        return steps[-1]
+
+    yield new
+    for step in steps:
+        step.close()
+
+
+@pytest.fixture
+def turn(sending, turning):
+    return turning(sending())
+
+
+def settle(turn) -> None:
+    """Turn until nothing is on the wire and nothing is due."""
+    turn()
+    until(lambda: not (turn().records or turn.step._flights), what="every send landed")
+
+
+def receipts(log: Log) -> dict[str, list[Outcome]]:
+    found: dict[str, list[Outcome]] = {}
+    for partition in range(2):
+        for record in log.read("receipts", partition):
+            receipt = decode(record.value, Receipt)
+            found.setdefault(receipt.id, []).append(receipt.outcome)
+    return found
+
+
+def test_a_message_is_claimed_sent_and_receipted(log, turn, desk):
+    put(log, delivery("1"))
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1"]
+    assert "Title 1" in desk.messages[0][1].title
+    assert receipts(log) == {"1": [Outcome.SENDING, Outcome.DELIVERED]}
+
+
+def test_messages_to_one_destination_arrive_in_order(log, turn, desk):
+    put(log, *(delivery(str(n)) for n in range(10)))
+    settle(turn)
+    assert [id for id, _ in desk.messages] == [str(n) for n in range(10)]
+
+
+def test_what_is_refused_for_now_is_sent_later_and_before_what_came_after_it(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.LATER), Sent(Outcome.LATER)]
+    put(log, delivery("1"), delivery("2"))
+    settle(turn)
+    assert desk.attempts == 1
+    clock.passes(seconds=1.1)
+    settle(turn)
+    assert desk.attempts == 2
+    clock.passes(seconds=1.1)
+    settle(turn)
+    assert desk.attempts == 2  # the second pause is five seconds
+    clock.passes(seconds=4)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1", "2"]
+
+
+def test_retry_after_is_obeyed_to_the_second_and_across_a_restart(log, sending, turning, desk, clock):
+    desk.answers = [Sent(Outcome.LATER, retry_after_s=300)]
+    put(log, delivery("1"))
+    first = turning(sending())
+    settle(first)
+    first.reader.close()
+    second = turning(sending())
+    clock.passes(seconds=299)
+    settle(second)
+    assert desk.attempts == 1
+    clock.passes(seconds=2)
+    settle(second)
+    assert len(desk.messages) == 1
+
+
+def test_a_dead_destination_holds_up_no_other(log, turn, desk, ops):
+    desk.gate.clear()
+    put(log, delivery("1"), *(delivery(f"o{n}", to="ops") for n in range(5)))
+    turn()
+    until(lambda: turn() is not None and len(ops.messages) == 5)
+    assert desk.messages == []
+    desk.gate.set()
+    settle(turn)
+    assert len(desk.messages) == 1
+
+
+def test_refused_content_is_a_dead_letter_and_the_next_message_goes_out(log, turn, desk):
+    desk.answers = [Sent(Outcome.REJECTED, reason="400 bad request")]
+    put(log, delivery("1"), delivery("2"))
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["2"]
+    (letter,) = dead_letters(log)
+    assert (letter.destination, letter.value, letter.reason) == ("desk", "Title 1", "rejected: 400 bad request")
+
+
+def test_a_dead_letter_that_is_retried_is_delivered(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.REJECTED)]
+    put(log, delivery("1"))
+    settle(turn)
+    (letter,) = dead_letters(log)
+    retry(log, letter, now=clock())
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1"]
+    assert dead_letters(log) == []
+
+
+def test_ops_hear_of_dead_letters_but_not_through_the_destination_that_caused_them(log, turn, turning, setup, desk, ops, clock):
+    desk.answers = [Sent(Outcome.REJECTED, reason="no")]
+    ops.answers = [Sent(Outcome.REJECTED, reason="neither")]
+    put(log, delivery("1"))
+    settle(turn)
+    reporting = turning(Reporting(lambda: setup, clock=clock))
+    reporting()
+    settle(turn)
+    assert (desk.attempts, ops.attempts) == (1, 1)
+    reporting()
+    settle(turn)
+    assert (desk.attempts, ops.attempts) == (1, 1)  # a notice that is refused makes no further notice
+    assert len(dead_letters(log)) == 2
+
+
+def test_a_destination_that_refuses_everything_is_halted_and_goes_on_when_the_configuration_is_read_again(log, turning, setup, desk, clock):
+    desk.answers = [Sent(Outcome.HALTED, reason="401")]
+    put(log, delivery("1"), delivery("2"))
+    from dataclasses import replace
+
+    current = [setup]
+    step = Sending(log, lambda: current[0], clock=clock, chance=lambda: 0.0)
+    turn = turning(step)
+    settle(turn)
+    clock.passes(minutes=5)
+    settle(turn)
+    assert desk.attempts == 1
+    current[0] = replace(setup)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1", "2"]
+    step.close()
+
+
+def test_what_was_never_taken_within_its_patience_is_given_up_and_a_dead_letter(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.LATER, reason="503")]
+    put(log, delivery("1"))
+    settle(turn)
+    clock.passes(days=7, seconds=1)
+    settle(turn)
+    assert desk.attempts == 1
+    (letter,) = dead_letters(log)
+    assert letter.reason == "given up: not delivered within its patience; last: 503"
+
+
+def test_a_notifier_that_died_between_claim_and_receipt_repeats_that_one_message_with_the_same_id(log, sending, turning, desk):
+    put(log, delivery("1"))
+    first = turning(sending())
+    first()
+    until(lambda: desk.messages)  # sent, but its receipt is never written: the process is gone
+    first.step._flights.clear()
+    first.reader.close()
+    settle(turning(sending()))
+    assert [id for id, _ in desk.messages] == ["1", "1"]
+
+
+def test_what_is_delivered_is_not_sent_again_after_a_restart(log, sending, turning, desk):
+    put(log, *(delivery(str(n)) for n in range(5)))
+    first = turning(sending())
+    settle(first)
+    first.reader.close()
+    settle(turning(sending()))
+    assert len(desk.messages) == 5
+
+
+def test_a_delivery_that_stands_on_the_log_twice_is_sent_once(log, turn, desk):
+    put(log, delivery("1"), delivery("1"))
+    settle(turn)
+    put(log, delivery("1"))
+    settle(turn)
+    assert len(desk.messages) == 1
+
+
+def test_partitions_are_given_up_only_when_what_is_on_the_wire_has_its_receipt(log, turn, desk):
+    put(log, delivery("1"))
+    turn()
+    turn.reader.close()
+    assert receipts(log) == {"1": [Outcome.SENDING, Outcome.DELIVERED]}
+    assert len(desk.messages) == 1
+
+
+def test_a_channel_that_is_gone_keeps_its_messages_until_it_returns(log, turning, setup, clock, desk):
+    from dataclasses import replace
+
+    current = [replace(setup, destinations={})]
+    step = Sending(log, lambda: current[0], clock=clock)
+    turn = turning(step)
+    put(log, delivery("1"))
+    settle(turn)
+    assert step.unsettled() == {"desk": 1}
+    current[0] = setup
+    settle(turn)
+    assert len(desk.messages) == 1
+    step.close()
+
+
+def test_a_poison_delivery_is_a_dead_letter_and_the_next_one_goes_out(log, turn, desk):
+    log.append([Output("deliveries", "desk", b"{"), Output("deliveries", "desk", encode(delivery("1")))])
+    settle(turn)
+    assert len(desk.messages) == 1
+    (letter,) = [decode(record.value, DeadLetter) for record in log.read("dead-letters", 0)]
+    assert letter.topic == "deliveries"

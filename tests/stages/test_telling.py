@@ -1,0 +1,142 @@
+"""The story step: what a match means, for whom, and that it was so decided."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.log import Log
+from alerts.records import Age, Alert, DeadLetter, Decision, Delivery, Notice, Severity, decode, encode
+from alerts.stages.telling import Telling
+from tests.builders import NOON, article, fired, matches
+from tests.stages.conftest import put
+
+
+@pytest.fixture
+def telling(log, setup, clock) -> Telling:
+    return Telling(log, lambda: setup, clock=clock)
+
+
+@pytest.fixture
+def turn(telling, turning):
+    return turning(telling)
+
+
+def deliveries(log: Log) -> list[Delivery]:
+    found = [decode(record.value, Delivery) for partition in range(2) for record in log.read("deliveries", partition)]
+    return sorted(found, key=lambda one: one.created)
+
+
+def alerts_of(log: Log) -> list[Alert]:
+    return [decode(record.value, Alert) for record in log.read("alerts", 0)]
+
+
+def test_the_first_report_is_told_and_recorded_with_its_reason(log, turn):
+    put(log, "matches", encode(matches(article("Missiles hit Raqqa"))))
+    turn()
+    (delivery,) = deliveries(log)
+    assert (delivery.destination, delivery.decision) == ("desk", Decision.NEW)
+    assert delivery.alert is not None
+    assert delivery.alert.title == "Missiles hit Raqqa"
+    (alert,) = alerts_of(log)
+    assert (alert.decision, alert.reason) == (Decision.NEW, "first report")
+
+
+def test_the_same_event_from_twenty_feeds_is_told_once_and_then_as_updates(log, turn):
+    put(log, "matches", *(encode(matches(article("Missiles hit Raqqa", id=f"a{n}", feed=f"Feed {n}"))) for n in range(20)))
+    turn()
+    decisions = [one.decision for one in deliveries(log)]
+    assert decisions.count(Decision.NEW) == 1
+    assert decisions.count(Decision.UPDATE) == 5
+    assert len(alerts_of(log)) == 20
+
+
+def test_a_redelivered_record_repeats_the_ids(log, setup, clock, turning):
+    put(log, "matches", encode(matches()))
+    first = turning(Telling(log, lambda: setup, clock=clock))
+    first.step.take(first.reader.poll(timeout_s=0), first.reader)
+    first.reader.close()  # it dies before the commit
+    clock.passes(seconds=20)
+    turning(Telling(log, lambda: setup, clock=clock))()
+    assert len(deliveries(log)) == 1
+
+
+def test_a_standby_that_takes_over_knows_what_was_told(log, setup, clock, turning):
+    put(log, "matches", encode(matches(article(id="a"))))
+    first = turning(Telling(log, lambda: setup, clock=clock))
+    first()
+    first.reader.close()
+    put(log, "matches", encode(matches(article(id="a", feed="Daily"))))
+    turning(Telling(log, lambda: setup, clock=clock))()
+    assert [alert.decision for alert in alerts_of(log)] == [Decision.NEW, Decision.REPEAT]
+    assert len(deliveries(log)) == 1
+
+
+def test_a_story_that_has_expired_leaves_the_log(log, turn):
+    put(log, "matches", encode(matches(article(id="a"))))
+    turn()
+    put(log, "matches", encode(matches(article("Another thing", id="b", minutes=80 * 60))))
+    turn()
+    stories = {record.key: record.value for record in log.read("stories", 0)}
+    assert sorted(value is None for value in stories.values()) == [False, True]
+
+
+def test_what_the_feed_had_before_we_came_is_recorded_and_told_to_nobody(log, turn):
+    put(log, "matches", encode(matches(article(age=Age.BACKLOG))))
+    turn()
+    assert deliveries(log) == []
+    assert [alert.decision for alert in alerts_of(log)] == [Decision.OLD]
+
+
+def test_a_fresh_report_of_a_backlog_story_is_told(log, turn):
+    put(log, "matches", encode(matches(article(id="a", age=Age.BACKLOG))), encode(matches(article(id="a", feed="Daily"))))
+    turn()
+    assert [one.decision for one in deliveries(log)] == [Decision.NEW]
+
+
+def test_what_an_outage_made_old_goes_to_ops_as_one_list(log, setup, clock, turning):
+    late = [encode(matches(article(f"Event number {n}", id=f"a{n}", age=Age.LATE))) for n in range(3)]
+    put(log, "matches", *late)
+    first = turning(Telling(log, lambda: setup, clock=clock))
+    first()
+    assert deliveries(log) == []
+    first.reader.close()
+    clock.passes(minutes=6)
+    second = turning(Telling(log, lambda: setup, clock=clock))
+    second()
+    second()
+    (delivery,) = deliveries(log)
+    assert delivery.destination == "ops"
+    assert delivery.notice is not None
+    assert len(delivery.notice.lines) == 3
+
+
+def test_a_poison_record_becomes_a_dead_letter_and_the_next_one_is_told(log, turn):
+    put(log, "matches", b"\xffnot json", encode(matches()))
+    turn()
+    (letter,) = [decode(record.value, DeadLetter) for record in log.read("dead-letters", 0)]
+    assert (letter.topic, letter.partition, letter.offset) == ("matches", 0, 0)
+    assert len(deliveries(log)) == 1
+
+
+def test_ops_are_told_of_a_faulty_edit_once(log, telling, turn):
+    turn()
+    telling.tell_ops(Notice(title="A faulty edit", lines=("rules/x.yaml:1:1: no",)))
+    turn()
+    turn()
+    assert [one.destination for one in deliveries(log)] == ["ops"]
+
+
+def test_a_rule_of_higher_severity_is_an_update(log, turn):
+    put(log, "matches", encode(matches(article(id="a"), fired(severity=Severity.MEDIUM))))
+    put(log, "matches", encode(matches(article(id="a"), fired("worse", severity=Severity.CRITICAL))))
+    turn()
+    assert [one.decision for one in deliveries(log)] == [Decision.NEW, Decision.UPDATE]
+    assert deliveries(log)[1].reason == "higher severity"
+
+
+def test_the_patience_of_a_delivery_is_that_of_its_channel(log, turn):
+    put(log, "matches", encode(matches()))
+    turn()
+    (delivery,) = deliveries(log)
+    assert (delivery.give_up - delivery.created).days == 7
+    assert delivery.created == NOON
