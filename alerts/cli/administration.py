@@ -1,0 +1,123 @@
+"""`feeds`, `channels`, `status`: what is configured, and how it does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import AlertsError
+from .common import config_of, open_the_log, setup_of
+from .output import as_json, json_option, result, say, table
+
+if TYPE_CHECKING:
+    from ..channels import Destination
+    from ..stages.health import Health
+
+__all__ = ["channels", "feeds", "status"]
+
+
+@click.group()
+def feeds() -> None:
+    """See to the feeds."""
+
+
+@feeds.command("list")
+@json_option
+@click.pass_context
+def list_feeds(ctx: click.Context, as_json_lines: bool) -> None:
+    """List the feeds of the configuration with their whole addresses, as written."""
+    rows = [
+        {"name": feed.name, "every": _seconds(feed.every.total_seconds()), "language": feed.language, "url": feed.key}
+        for feed in config_of(ctx).feeds
+    ]
+    table(rows, as_json_lines=as_json_lines)
+
+
+@click.group()
+def channels() -> None:
+    """See to the channels."""
+
+
+@channels.command("list")
+@json_option
+@click.pass_context
+def list_channels(ctx: click.Context, as_json_lines: bool) -> None:
+    """List the channels and the destinations that they expand to; no address is shown, it may hold a secret."""
+    setup = setup_of(ctx, rules=False)
+    rows = [{"channel": name, "destination": id, "ops": name in setup.config.ops} for name, ids in setup.channels.items() for id in ids]
+    table(rows, as_json_lines=as_json_lines)
+
+
+@channels.command("test")
+@click.argument("name", required=False)
+@json_option
+@click.pass_context
+def test_channels(ctx: click.Context, name: str | None, as_json_lines: bool) -> None:
+    """Send a test notification to every destination, or to those of the channel NAME; exit 1 if one does not take it."""
+    setup = setup_of(ctx, rules=False)
+    if name is not None and name not in setup.channels:
+        raise AlertsError(f'no channel "{name}"; there are: {", ".join(setup.channels)}')
+    chosen = [id for channel, ids in setup.channels.items() if name in {None, channel} for id in ids]
+    failed = [id for id in chosen if not _tested(setup.destinations[id], as_json_lines=as_json_lines)]
+    sys.exit(1 if failed else 0)
+
+
+def _tested(destination: Destination, *, as_json_lines: bool) -> bool:
+    from ..records import Outcome, Severity, digest
+    from ..rendering import Message
+
+    now = datetime.now(UTC)
+    message = Message(title="Test from alerts", body=f"This channel works. Sent {now:%Y-%m-%d %H:%M:%S} UTC.", severity=Severity.INFO)
+    sent = destination.send(message, delivery=digest("test", destination.id, now.isoformat()))
+    if as_json_lines:
+        as_json({"destination": destination.id, "outcome": sent.outcome, "reason": sent.reason})
+    else:
+        result(f"{destination.id}: {sent.outcome.replace('_', ' ')}" + (f": {sent.reason}" if sent.reason else ""))
+    return sent.outcome is Outcome.DELIVERED
+
+
+@click.command()
+@json_option
+@click.pass_context
+def status(ctx: click.Context, as_json_lines: bool) -> None:
+    """Show feeds, the lag of each stage, the last alert, pending and dead deliveries; exit 1 when unhealthy."""
+    from ..stages.health import health_of
+
+    config = config_of(ctx)
+    with open_the_log(config) as source:
+        health = health_of(source, config, now=datetime.now(UTC))
+    if as_json_lines:
+        as_json(health.row())
+    else:
+        _show(health)
+    sys.exit(1 if health.faults else 0)
+
+
+def _show(health: Health) -> None:
+    table([feed.row() for feed in health.feeds], as_json_lines=False)
+    result("")
+    table([stage.row() for stage in health.stages], as_json_lines=False)
+    result("")
+    last = f"{health.last_alert.decided:%Y-%m-%d %H:%M:%S} UTC  {health.last_alert.title}" if health.last_alert else "none yet"
+    result(f"last alert: {last}")
+    result(f"pending deliveries: {_counts(health.pending)}")
+    result(f"dead letters: {health.dead_letters}")
+    for fault in health.faults:
+        say(f"unhealthy: {fault}")
+    if not health.faults:
+        result("healthy")
+
+
+def _counts(counts: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{count} for {name}" for name, count in counts) or "none"
+
+
+def _seconds(seconds: float) -> str:
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"
