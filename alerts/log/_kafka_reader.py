@@ -50,6 +50,8 @@ POSITION_S = 5.0
 FIRST = 500
 """How many records the pump asks for before anyone has polled."""
 CLOSE_S = 15.0
+COMPLETE_S = 5.0
+"""How long a group that was asked to assign again is given for it."""
 SETTINGS: Mapping[str, object] = {
     "session_timeout_ms": 10_000,
     "heartbeat_interval_ms": 1_000,  # an answer to it is how a member learns of a rebalance, and one that moves partitions takes two
@@ -126,8 +128,11 @@ class _Fetched:
 class _Session(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python is untyped
     """One consumer, from joining to the first trouble. `open`, `fetch` and `close` are the pump's."""
 
-    def __init__(self, clients: Clients, share: Share, instance: str, *, fetch: bool, tell: Callable[[_Revoking], None]) -> None:
+    def __init__(
+        self, clients: Clients, share: Share, instance: str, *, admin: Any, fetch: bool, tell: Callable[[_Revoking], None]
+    ) -> None:
         self._clients = clients
+        self._admin = admin
         self._share = share
         self._instance = instance
         self._fetch = fetch
@@ -136,7 +141,8 @@ class _Session(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-p
         self._consumer: Any = None
         self._client: Any = None
         self._started: set[int] = set()
-        self._completed = False
+        self._complete_at: float | None = 0.0
+        """When to look next whether every partition has an owner; None when it was so."""
         self.over = False
         """Whether nobody is interested any more."""
 
@@ -198,14 +204,24 @@ class _Session(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-p
         return _Fetched(self, given, starts, joined=self.member() is not None)
 
     def _complete(self) -> None:
-        """Have the group assign once more after we joined.
+        """See to it, once after we joined, that every partition has an owner; else have the group assign again.
 
         A member that gave partitions up joins again so that they get their new owner. If it dies or starts anew in between, it comes
         back as a static member, and then the broker hands out the assignment as it stood: what was given up would have no owner, and
-        nobody would notice. With the cooperative protocol one round more costs nobody a pause.
+        nobody would notice.
         """
-        if not self._completed and self.member() is not None and self._consumer.group_metadata().state == MemberState.STABLE:
-            self._completed = True
+        if self._complete_at is None or time.monotonic() < self._complete_at or self.member() is None:
+            return
+        described = self._admin.describe_groups([self._share.group])[self._share.group]
+        if described["group_state"] != "Stable":
+            return
+        assignments = [member["member_assignment"] or {} for member in described["members"]]
+        assigned = [one for assignment in assignments for one in assignment.get("assigned_partitions", ())]
+        owned = {partition for one in assigned if one["topic"] == self._share.topic for partition in one["partitions"]}
+        if owned >= (self._client.cluster.partitions_for_topic(self._share.topic) or set()):
+            self._complete_at = None
+        else:
+            self._complete_at = time.monotonic() + COMPLETE_S
             self._consumer._coordinator.request_rejoin()
 
     def _poll(self, limit: int, timeout_s: float) -> dict[Any, list[Any]]:
@@ -250,13 +266,13 @@ class _Session(AsyncConsumerRebalanceListener):  # type: ignore[misc]  # kafka-p
             with suppress(kafka.errors.KafkaError, RuntimeError):
                 self._consumer.close(autocommit=False, timeout_ms=int(POSITION_S * 1000))
 
-    def leave(self, admin: Any) -> None:
+    def leave(self) -> None:
         """Tell the group that we go: a static member is waited for otherwise, and kafka-python never tells."""
         member = self.member()
         if member is not None:
             gone = MemberToRemove(member_id=member.member_id, group_instance_id=self._instance, reason="closed")
             with suppress(kafka.errors.KafkaError):
-                admin.remove_group_members(self._share.group, [gone])
+                self._admin.remove_group_members(self._share.group, [gone])
 
 
 class KafkaReader:
@@ -329,7 +345,7 @@ class KafkaReader:
 
     def _begin(self, *, limit: int) -> None:
         """Join the group, as a new consumer."""
-        self._session = _Session(self._clients, self._share, self._instance, fetch=self._fetches, tell=self._events.put)
+        self._session = _Session(self._clients, self._share, self._instance, admin=self._admin, fetch=self._fetches, tell=self._events.put)
 
         def join(session: _Session) -> _Fetched:
             # First what a former life left open: until it is aborted the positions are not to be had.
@@ -463,7 +479,7 @@ class KafkaReader:
         session = self._session
         if session is not None:
             session.over = True
-            self._pump.submit(lambda: session.leave(self._admin))
+            self._pump.submit(session.leave)
         self.release()
 
     def release(self) -> None:
