@@ -70,7 +70,7 @@ class PrivateAddress(OSError):
 class Fetcher:
     """Fetches feeds; an async context manager that owns the connections.
 
-    `contact` goes into the User-Agent. `permits` decides which addresses may be connected to and `resolver` what names mean: both are
+    `contact` goes into the User-Agent, and may change. `permits` decides which addresses may be connected to and `resolver` what names mean: both are
     for those who run a net of their own.
     """
 
@@ -90,8 +90,8 @@ class Fetcher:
         resolver: AbstractResolver | None = None,
         clock: Callable[[], float] = time.time,  # noqa: TID251 -- when an answer arrived is a fact of the wire
     ) -> None:
-        product = f"conflict-alerts/{version('conflict-alerts')}"
-        self._agent = f"{product} (+{contact})" if contact else product
+        self.contact = contact
+        self._product = f"conflict-alerts/{version('conflict-alerts')}"
         self._connect_s = connect_s
         self._answer_s = answer_s
         self._total_s = total_s
@@ -220,7 +220,8 @@ class Fetcher:
 
     def _own_headers(self, request: Request) -> CIMultiDict[str]:
         """What any origin may see."""
-        headers = CIMultiDict({"User-Agent": self._agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED})
+        agent = f"{self._product} (+{self.contact})" if self.contact else self._product
+        headers = CIMultiDict({"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED})
         if request.etag:
             headers["If-None-Match"] = request.etag
         if request.modified:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..errors import LogError
@@ -73,7 +74,7 @@ class Address:
         }
 
 
-def address_of(url: str) -> Address:
+def address_of(url: str, *, base: Path | None = None) -> Address:
     """`url`, checked; raises `LogError`, one line that names the mistake and no secret."""
     try:
         parts = urlsplit(url)
@@ -81,7 +82,7 @@ def address_of(url: str) -> Address:
         raise LogError("the address of the Kafka log is no URL; use kafka://HOST:PORT,HOST:PORT") from None
     login, _, hosts = parts.netloc.rpartition("@")
     user, _, password = login.partition(":")
-    options = _options(parts.query)
+    options = _options(parts.query, base=base)
     secure = parts.scheme == "kafka+ssl"
     _refuse_nonsense(options, path=parts.path, fragment=parts.fragment, secure=secure, user=bool(user), password=bool(password))
     return Address(
@@ -96,14 +97,14 @@ def address_of(url: str) -> Address:
     )
 
 
-def _options(query: str) -> dict[str, str]:
+def _options(query: str, *, base: Path | None) -> dict[str, str]:
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in OPTIONS:
             raise LogError(f"the Kafka log has no option {_shown(name)}; there are {', '.join(OPTIONS)}")
         if name in options:
             raise LogError(f"the option {name} of the Kafka log is given twice")
-        options[name] = value
+        options[name] = str(base / value) if base and value and name in TLS_OPTIONS else value
     return options
 
 

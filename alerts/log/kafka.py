@@ -9,7 +9,7 @@
 | `partitions` | how many partitions the topics get whose work is shared | 8 |
 | `prefix` | what the names of topics, groups and transactions begin with | none |
 | `sasl` | how USER and PASSWORD log in: SCRAM-SHA-512, SCRAM-SHA-256, PLAIN | SCRAM-SHA-512 |
-| `ca` | file of the certificates to trust | the system's |
+| `ca` | file of the certificates to trust, relative to the configuration | the system's |
 | `cert`, `key` | files of our own certificate and its unencrypted key | none |
 
 A port left out is 9092. `kafka+ssl` is TLS; with `kafka` everything, PLAIN's password too, is readable on the way. Percent-encode what is
@@ -32,6 +32,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,13 +81,13 @@ class KafkaLog:
         self._closed = False
 
     @classmethod
-    def open(cls, url: str, *, topics: Iterable[Topic], instance: str, patience_s: float) -> Self:
-        """Open the log at `url`, making the topics that are missing.
+    def open(cls, url: str, *, topics: Iterable[Topic], instance: str, patience_s: float, base: Path | None = None) -> Self:
+        """Open the log at `url`, making the topics that are missing; files that it names are relative to `base`.
 
         Raises `LogError` for an address that is none, `LogUnavailable` when no broker answers within `patience_s`; infinity waits,
         with a warning a minute.
         """
-        address = address_of(url)
+        address = address_of(url, base=base)
         clients = Clients(address, instance=_name(instance), connect_s=max(0.1, min(CONNECT_S, patience_s)))
         topics = tuple(topics)
 

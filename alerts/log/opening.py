@@ -15,7 +15,7 @@ __all__ = ["open_log"]
 def open_log(url: str, *, topics: Iterable[Topic], instance: str, base: Path | None = None, patience_s: float = 30.0) -> Log:
     """Open the log at `url`, creating what is missing.
 
-    `instance` names this process among the members of the groups. A relative path in `sqlite:` is relative to `base`.
+    `instance` names this process among the members of the groups. Relative paths are relative to `base`.
     Raises `LogError` for an address that is none, `LogUnavailable` when it cannot be opened within `patience_s` seconds.
     """
     scheme = url.partition(":")[0]
@@ -26,5 +26,5 @@ def open_log(url: str, *, topics: Iterable[Topic], instance: str, base: Path | N
     if scheme in {"kafka", "kafka+ssl"}:
         from .kafka import KafkaLog
 
-        return KafkaLog.open(url, topics=topics, instance=instance, patience_s=patience_s)
+        return KafkaLog.open(url, topics=topics, instance=instance, patience_s=patience_s, base=base)
     raise LogError(f'no log of kind "{scheme}:"; use sqlite:PATH, kafka://HOST:PORT or kafka+ssl://HOST:PORT')

@@ -251,6 +251,7 @@ class _Polling:
 
     def _configure(self, config: Config) -> None:
         self._config = config
+        self._fetcher.contact = config.poll.contact
         self._follow_all()
 
     def _follow_all(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from pathlib import Path
 
@@ -79,3 +80,8 @@ def test_a_file_that_holds_no_certificate_is_named(option: str, tmp_path: Path) 
     for file in (tmp_path / "empty.pem", tmp_path / "missing.pem"):
         with pytest.raises(LogError, match=file.name):
             address_of(f"kafka+ssl://host?{option}={file}")
+
+
+def test_files_are_relative_to_the_configuration(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match=re.escape(str(tmp_path / "tls" / "ca.pem"))):
+        address_of("kafka+ssl://host?ca=tls/ca.pem", base=tmp_path)
