@@ -5,7 +5,7 @@
     verdicts = stories.tell(joined.story, {"desk": Severity.HIGH}, at=now)   # what it means for each destination
 
 A report joins an open story when it is the same article, has the same link, the same folded title within a day with equal numbers,
-or a near-identical title that names the same terms and the same numbers; otherwise it opens a story. In doubt it opens one: a missed
+or a near-identical title in which no name, number or word stands for another; otherwise it opens a story. In doubt it opens one: a missed
 event is worse than a duplicate. What a destination has not heard of is new to it; a rule of higher severity is an update, and so are
 `updates` further sources, at most `updates_max` times.
 
@@ -44,6 +44,9 @@ SAME_TITLE_WITHIN = timedelta(hours=24)
 NEAR_TITLE_WORDS_MIN = 5
 NEAR_TITLE_SCORE = 88.0
 """Of rapidfuzz's token_sort_ratio over folded titles; the guards on names and numbers, not this figure, keep events apart."""
+
+ALIKE_SCORE = 70.0
+"""Of rapidfuzz's ratio; from here on two words of two titles are taken for forms of one."""
 
 _Sign = tuple[str, str]
 """A kind of sign (article, link, title, word) and its value."""
@@ -185,6 +188,7 @@ class Stories:
             and abs(report.at - other.at) <= self.settings.window
             and not _each_lacks(set(report.names), set(other.names))
             and not _each_lacks(set(report.proper), set(other.proper))
+            and not _substituted(set(report.key.split()), set(other.key.split()))
         )
 
     def _candidates(self, report: StoryArticle) -> list[str]:
@@ -301,6 +305,12 @@ def _time_of(article: Article) -> datetime:
 def _each_lacks(one: set[str], other: set[str]) -> bool:
     """Whether each title has a name or number that the other lacks: "… hit Raqqa", "… hit Aleppo". One that only says more is no other."""
     return bool(one - other) and bool(other - one)
+
+
+def _substituted(one: set[str], other: set[str]) -> bool:
+    """Whether a word stands for another one: "… kills five", "… kills seven". Inflections ("strike", "strikes") are the same word."""
+    ours, theirs = one - other, other - one
+    return bool(theirs) and any(process.extractOne(word, theirs, scorer=fuzz.ratio, score_cutoff=ALIKE_SCORE) is None for word in ours)
 
 
 def _proper(title: str) -> set[str]:

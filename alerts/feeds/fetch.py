@@ -70,8 +70,8 @@ class PrivateAddress(OSError):
 class Fetcher:
     """Fetches feeds; an async context manager that owns the connections.
 
-    `contact` goes into the User-Agent, and may change. `permits` decides which addresses may be connected to and `resolver` what names mean: both are
-    for those who run a net of their own.
+    `contact` goes into the User-Agent, and may change. `permits` decides which addresses may be connected to, `resolver` what names mean:
+    both are for those who run a net of their own.
     """
 
     def __init__(

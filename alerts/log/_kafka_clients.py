@@ -183,9 +183,9 @@ class Clients:
             **settings,
         )
 
-    def producer(self, transactional_id: str) -> Any:
-        """A transactional producer, not yet initialised."""
-        client, _ = self._make(
+    def producer(self, transactional_id: str) -> tuple[Any, Any]:
+        """A transactional producer, not yet initialised, and its network client."""
+        return self._make(
             kafka.KafkaProducer,
             transactional_id=transactional_id,
             transaction_timeout_ms=self._transaction_ms,
@@ -197,7 +197,6 @@ class Clients:
             metrics_enabled=False,
             max_block_ms=int(CALL_S * 1000),
         )
-        return client
 
     def _make(self, kind: Callable[..., Any], **settings: object) -> tuple[Any, Any]:
         made: list[_Client] = []
@@ -235,9 +234,14 @@ class Clients:
         self._seldom.warn("log unavailable, waiting for it", log=str(self.address), reason=why)
 
     def reason(self) -> str:
-        """Why no host of the address can be talked to, as far as a connection tells."""
+        """Why the cluster does not answer, as far as a connection tells."""
         reasons = [self._why(host, port) for host, port in self.address.hosts]
         return next((reason for reason in reasons if reason), "it accepts connections, and is silent")
+
+    def refused(self) -> str:
+        """Why no host of the address can be connected to; "" when one can."""
+        reasons = [self._why(host, port) for host, port in self.address.hosts]
+        return reasons[0] if all(reasons) else ""
 
     def _why(self, host: str, port: int) -> str:
         try:

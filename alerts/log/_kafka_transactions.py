@@ -18,6 +18,7 @@ import kafka.errors
 from kafka import TopicPartition
 from kafka.structs import OffsetAndMetadata
 
+from ..errors import LogUnavailable
 from ._kafka_clients import Clients, log, translated
 
 __all__ = ["STUCK_EXIT", "STUCK_S", "Positions", "Transactions", "Written", "end_process"]
@@ -63,6 +64,7 @@ class Transactions:
         self._stuck_s = stuck_s
         self._on_stuck = on_stuck
         self._producer: Any = None
+        self._client: Any = None
         self._lock = threading.Lock()
 
     def prepare(self) -> None:
@@ -74,6 +76,7 @@ class Transactions:
         """Commit `records` and `positions` in one transaction; raises an error of the log when nothing was committed."""
         with self._lock, translated(self._clients.address):
             producer = self._ready()
+            self._refuse_an_outage()
             try:
                 with self._watched("a transaction"):
                     _transact(producer, records, positions)
@@ -83,14 +86,21 @@ class Transactions:
 
     def _ready(self) -> Any:
         if self._producer is None:
-            producer = self._clients.producer(self._name)
+            producer, client = self._clients.producer(self._name)
             try:
                 producer.init_transactions()
             except BaseException:
                 _close(producer)
                 raise
-            self._producer = producer
+            self._producer, self._client = producer, client
         return self._producer
+
+    def _refuse_an_outage(self) -> None:
+        """Begin nothing while no broker can be reached: it would wait for the end of the outage, and the watchdog not as long."""
+        if not any(self._client.connected(broker.node_id) for broker in self._client.cluster.brokers()) and (
+            why := self._clients.refused()
+        ):
+            raise LogUnavailable(f"{self._clients.address} does not answer: {why}")
 
     def _discard(self, *, abort: bool) -> None:
         producer, self._producer = self._producer, None
