@@ -124,6 +124,14 @@ class Broker:
         """Shut down in order."""
         self._end(signal.SIGTERM)
 
+    def freeze(self) -> None:
+        """Have it accept connections, and be silent."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """The end of `freeze`."""
+        os.kill(self.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """End without warning."""
         self._end(signal.SIGKILL)

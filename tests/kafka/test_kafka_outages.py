@@ -132,16 +132,39 @@ def test_a_log_without_its_broker_can_be_closed(broker: Broker, url: str) -> Non
     broker.start()
 
 
+def test_nothing_is_begun_while_no_broker_can_be_reached(broker: Broker, url: str) -> None:
+    """A transaction that begins in an outage would wait for its end."""
+    with opened(url) as log:
+        log.append(numbered(1))
+        broker.kill()
+        eventually(
+            lambda: not any(log._transactions._client.connected(each.node_id) for each in log._transactions._client.cluster.brokers())
+        )
+        with pytest.raises(LogUnavailable, match="connection refused"):
+            log.append(numbered(1, start=1))
+        broker.start()
+        eventually(lambda: _appended(log))
+        assert all_keys(log, "in") == ["k0", "k1"]
+
+
+def _appended(log: KafkaLog) -> bool:
+    try:
+        log.append(numbered(1, start=1))
+    except LogUnavailable:
+        return False
+    return True
+
+
 def test_a_transaction_that_blocks_too_long_calls_for_the_end(broker: Broker, url: str) -> None:
     with opened(url):
         pass
     stuck: list[str] = []
     address = address_of(url)
     transactions = Transactions(
-        Clients(address, instance="one"), f"{address.prefix}stuck", stuck_s=1.0, on_stuck=lambda why: (stuck.append(why), broker.start())
+        Clients(address, instance="one"), f"{address.prefix}stuck", stuck_s=1.0, on_stuck=lambda why: (stuck.append(why), broker.thaw())
     )
     transactions.prepare()
-    broker.kill()
+    broker.freeze()
     transactions.run([Written(f"{address.prefix}out", 0, b"k", b"v")])
     assert stuck == [f"{address}: a transaction took over 1 s"]
     transactions.close()
@@ -167,9 +190,9 @@ transactions.run([Written("{address.prefix}out", 0, b"k", b"v")])
         )
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        broker.kill()
+        broker.freeze()
         _, talk = process.communicate("go\n", timeout=30)
-        broker.start()
+        broker.thaw()
     assert process.returncode == STUCK_EXIT
     assert talk == f"transaction stuck, ending the process {address}: a transaction took over 1 s\n"
 
