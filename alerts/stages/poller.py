@@ -86,7 +86,14 @@ class Poller:
     def run(self, *, stop: Stop, beat: Callable[[], None] = lambda: None) -> None:
         """Poll until `stop`."""
         with self._log.reader(self.topic, group=self.group, fetch=False) as reader, stop.waking(reader.wake):
-            polling = _Polling(self, reader)
+            polling = _Polling(
+                self._setup().config,
+                partitions=self._log.partitions(self.topic),
+                hand_over=lambda result: self._take_over(result, reader),
+                clock=self._clock,
+                chance=self._chance,
+                once=self._once,
+            )
             polling.start()
             try:
                 while not stop:
@@ -98,6 +105,11 @@ class Poller:
                         stop.wait(WAIT_S)
             finally:
                 polling.stop()
+
+    def _take_over(self, result: _Result, reader: Reader) -> None:
+        """A result from the other thread, to be committed with the next turn, which is now."""
+        self._results.put(result)
+        reader.wake()
 
     def _turn(self, reader: Reader, polling: _Polling) -> None:
         batch = reader.poll(timeout_s=1.0)
@@ -189,10 +201,22 @@ class _Following:
 class _Polling:
     """The event loop and its thread. The public methods are for the other thread."""
 
-    def __init__(self, poller: Poller, reader: Reader) -> None:
-        self._poller = poller
-        self._reader = reader
-        self._config: Config = poller._setup().config
+    def __init__(
+        self,
+        config: Config,
+        *,
+        partitions: int,
+        hand_over: Callable[[_Result], None],
+        clock: Callable[[], datetime],
+        chance: Callable[[], float],
+        once: bool,
+    ) -> None:
+        self._config = config
+        self._partitions = partitions
+        self._hand_over = hand_over
+        self._clock = clock
+        self._chance = chance
+        self._once = once
         self._states: dict[int, dict[str, FeedState]] = {}
         self._tasks: dict[str, _Following] = {}
         self._hosts: dict[str, asyncio.Semaphore] = {}
@@ -268,13 +292,13 @@ class _Polling:
                 self._tasks[key] = _Following(feed, asyncio.ensure_future(self._follow(feed, state, wait_s)))
 
     def _partition(self, feed: Feed) -> int:
-        return partition_of(feed.key, self._poller._log.partitions(Poller.topic))
+        return partition_of(feed.key, self._partitions)
 
     def _first_wait_s(self, feed: Feed, state: FeedState) -> float:
         """A restart waits out what was planned; what is new or overdue is spread, so that a start is no burst."""
-        if self._poller._once:
+        if self._once:
             return 0.0
-        now = self._poller._clock()
+        now = self._clock()
         due = state.next
         if due is None or due < now:
             due = first_due(feed.url, now=now, every=feed.every, feeds=len(self._config.feeds))
@@ -288,15 +312,14 @@ class _Polling:
             if not await self._handed(feed, state, articles):
                 return  # whoever has the partition now, perhaps this member again, goes on from what is committed
             self._states[self._partition(feed)][feed.key] = state
-            if self._poller._once:
+            if self._once:
                 return
-            wait_s = max(0.0, (state.next - self._poller._clock()).total_seconds()) if state.next else feed.every.total_seconds()
+            wait_s = max(0.0, (state.next - self._clock()).total_seconds()) if state.next else feed.every.total_seconds()
 
     async def _handed(self, feed: Feed, state: FeedState, articles: tuple[Article, ...]) -> bool:
         """Hand a result to the thread that commits; whether it was committed."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._poller._results.put(_Result(feed, state, articles, done))
-        self._reader.wake()
+        self._hand_over(_Result(feed, state, articles, done))
         return await done
 
     def _settle(self, results: list[_Result], committed: bool) -> None:
@@ -314,9 +337,9 @@ class _Polling:
         except Exception as caught:
             log.exception("a feed met an error of ours; it is tried again", extra={"feed": feed.name})
             error = FeedError(f"{type(caught).__name__}: {caught}")
-        now = self._poller._clock()
+        now = self._clock()
         state = self._outcome(feed, state, error, now=now)
-        due = next_due(state, now=now, every=feed.every, error=error, jitter=self._poller._chance())
+        due = next_due(state, now=now, every=feed.every, error=error, jitter=self._chance())
         return msgspec.structs.replace(state, next=due, articles=state.articles + len(articles)), articles
 
     async def _fetched(self, feed: Feed, state: FeedState) -> tuple[FeedState, tuple[Article, ...]]:
@@ -326,7 +349,7 @@ class _Polling:
         if answer.status == 304 or digest == state.body:
             return state, ()
         document = await self._parser.parse(answer)
-        now = self._poller._clock()
+        now = self._clock()
         articles, seen = articles_from(document, state, feed=feed.name, now=now, max_age=feed.max_age, first=state.succeeded is None)
         articles = tuple(_in_language(article, feed.language) for article in articles)
         changed = now if articles else state.changed
