@@ -6,14 +6,14 @@ import logging
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import AlertsError
-from .common import config_of, open_the_log, shipped
+from .common import open_the_log, setup_of, shipped
 from .logs import keep_secret, start_logging
 from .output import say
 
@@ -103,12 +103,9 @@ def _quoted(text: object) -> str:
 
 
 def _run_once(ctx: click.Context) -> None:
-    from ..stages.setup import assemble
-
-    config = config_of(ctx)
-    setup = assemble(config)
-    with open_the_log(config) as source:
-        _alone(source, config)
+    setup = setup_of(ctx)
+    with open_the_log(setup.config) as source:
+        _alone(source, setup.config)
         unsettled = _once(source, setup)
     if unsettled:
         waiting = ", ".join(f"{count} for {destination}" for destination, count in sorted(unsettled.items()))
@@ -127,25 +124,24 @@ def _once(source: Log, setup: Setup, *, patience_s: float | None = None) -> dict
 
 def _serve(ctx: click.Context, stages: Collection[str], *, alone: bool = False) -> None:
     from ..stages import Live, Service, set_up
-    from ..stages.setup import assemble
 
     needs = {"rules": "matcher" in stages or "notifier" in stages, "channels": "notifier" in stages}
-    config = config_of(ctx)
-    setup = assemble(config, **needs)
+    setup = setup_of(ctx, **needs)
+    config = setup.config
 
     def read() -> Setup:
         new = set_up(ctx.obj["config"], environ=os.environ, **needs)
         keep_secret(new.config.secrets)
         return new
 
-    ended = _early_signals()
+    _end_at_once_on_signals()
     with open_the_log(config, patient=True) as source:
         if alone:
             _alone(source, config)
         live = Live(setup, read)
         heartbeat = os.environ.get("ALERTS_HEARTBEAT")
         service = Service(source, live, stages=stages, heartbeat=Path(heartbeat) if heartbeat else None)
-        ended(service.stop)
+        _obey_signals(service.stop)
         if service.telling:
             live.tell = service.telling.tell_ops
         log.info("running", extra={"stages": ", ".join(stages), "feeds": len(config.feeds), "log": _log_kind(config)})
@@ -171,7 +167,7 @@ def _obey_signals(stop: Stop) -> None:
     signal.signal(signal.SIGINT, end)
 
 
-def _early_signals() -> Callable[[Stop], None]:
+def _end_at_once_on_signals() -> None:
     """Until the service is there, a signal ends the process with exit 0: nothing is in hand yet."""
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -179,7 +175,6 @@ def _early_signals() -> Callable[[Stop], None]:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    return _obey_signals
 
 
 def _end(service: Service) -> None:

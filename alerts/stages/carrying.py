@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from ..errors import Fenced, LogUnavailable, RecordTooLarge
-from ..log import Batch, Log, Output, Reader, Record
-from .dead_letters import dead_letter
+from ..log import Batch, Log, Output, Reader
+from .dead_letters import poison
 
 __all__ = ["WAIT_S", "Outage", "Step", "Stop", "carry"]
 
@@ -82,9 +82,7 @@ class Step(Protocol):
         ...
 
 
-def carry(
-    source: Log, step: Step, *, stop: Stop, beat: Callable[[], None] = lambda: None, on_reader: Callable[[Reader], None] | None = None
-) -> None:
+def carry(source: Log, step: Step, *, stop: Stop, beat: Callable[[], None] = lambda: None) -> None:
     """Carry records through `step` until `stop`; `beat` is called at least every few seconds while all is well."""
     reader: Reader
 
@@ -92,8 +90,6 @@ def carry(
         step.revoked(partitions, reader)
 
     with source.reader(step.topic, group=step.group, on_revoke=revoked) as reader, stop.waking(reader.wake):
-        if on_reader:
-            on_reader(reader)
         turn = _Turn(step, reader)
         while not stop:
             if turn():
@@ -137,7 +133,8 @@ class _Turn:
         except Fenced:
             log.info("fenced", extra={"stage": self.step.group})
         except RecordTooLarge as error:
-            self._suspect(batch, error)
+            log.info("too large", extra={"stage": self.step.group, "reason": str(error)})
+            self._suspect(batch)
         except LogUnavailable as error:
             self._outage.warn(error)
             return False
@@ -146,7 +143,7 @@ class _Turn:
     def _pass(self, batch: Batch) -> None:
         poisoned = [record for record in batch.records if (record.partition, record.offset) == self._poison]
         if poisoned:
-            outputs: Sequence[Output] | None = [dead_letter(poisoned[0], "what follows from it is too large for the log")]
+            outputs: Sequence[Output] | None = [poison(poisoned[0], "what follows from it is too large for the log")]
             self.step.take(Batch(gained=batch.gained, lost=batch.lost), self.reader)
         else:
             outputs = self.step.take(batch, self.reader)
@@ -156,13 +153,8 @@ class _Turn:
         self._single = max(0, self._single - len(batch.records))
         self.step.committed()
 
-    def _suspect(self, batch: Batch, error: RecordTooLarge) -> None:
+    def _suspect(self, batch: Batch) -> None:
         """Something in this batch leads to a record above the bound: take one record at a time until it is found."""
         if len(batch.records) == 1:
             self._poison = (batch.records[0].partition, batch.records[0].offset)
-            log.error("dead letter", extra={"stage": self.step.group, "place": _place(batch.records[0]), "reason": str(error)})
         self._single = max(1, len(batch.records))
-
-
-def _place(record: Record) -> str:
-    return f"{record.topic}/{record.partition}/{record.offset}"

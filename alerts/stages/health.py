@@ -119,7 +119,8 @@ def _stage(source: Log, name: str, topic: str, group: str) -> StageHealth:
     oldest: datetime | None = None
     for partition, end in ends.items():
         start = positions.get(partition, 0)
-        first = next(iter(source.read(topic, partition, start=start, end=start + 1)), None) if start < end else None
+        # Not the record at `start` itself: on Kafka the marks of transactions take offsets, too.
+        first = next(iter(source.read(topic, partition, start=start, end=end)), None) if start < end else None
         if first is not None:
             oldest = min(oldest, first.time) if oldest else first.time
     return StageHealth(name, source.lag(topic, group=group), oldest, source.members(topic, group=group))

@@ -65,7 +65,8 @@ def bounded(fired: Fired, most: int = EVIDENCE_MAX) -> Fired:
     for index, one in enumerate(fired.evidence):
         first.setdefault((one.watchlist, one.term), index)
     kept = sorted(first.values())[:most]
-    kept += [index for index in range(len(fired.evidence)) if index not in set(kept)][: most - len(kept)]
+    chosen = set(kept)
+    kept += [index for index in range(len(fired.evidence)) if index not in chosen][: most - len(kept)]
     return msgspec.structs.replace(fired, evidence=tuple(fired.evidence[index] for index in sorted(kept)))
 
 
