@@ -86,12 +86,17 @@ class ConfigError(PlacedError):
 
 
 class FeedError(AlertsError):
-    """A feed that could not be fetched or read this time; `retry_after_s` is the server's wish, in seconds."""
+    """A feed that could not be fetched or read this time; `retry_after_s` is the server's wish, in seconds.
 
-    def __init__(self, message: str, *, status: int = 0, retry_after_s: float | None = None) -> None:
+    `kind` says what a feed's health needs to know of it: "html" for a web page where a feed should be, "gone" for a 410, "parse" for
+    a body that cannot be read as a feed, "" for everything else.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, retry_after_s: float | None = None, kind: str = "") -> None:
         super().__init__(message)
         self.status = status
         self.retry_after_s = retry_after_s
+        self.kind = kind
 
 
 class DeliveryError(AlertsError):
