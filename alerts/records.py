@@ -35,6 +35,7 @@ __all__ = [
     "Kind",
     "Match",
     "Matches",
+    "Move",
     "Notice",
     "Outcome",
     "Receipt",
@@ -339,6 +340,14 @@ class Receipt(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Move(Struct, frozen=True, kw_only=True):
+    """A feed has a new address for good: `of` is the digest of the address that it was given for, `at` when `to` first served it."""
+
+    to: str
+    of: str
+    at: Time
+
+
 class FeedState(Struct, frozen=True, kw_only=True):
     """What a poller remembers of one feed: the value on the compacted topic `feeds`, keyed by the feed's address as written.
 
@@ -348,6 +357,17 @@ class FeedState(Struct, frozen=True, kw_only=True):
     name: str = ""
     etag: str = ""
     modified: str = ""
+    validated: str = ""
+    """Digest of the address that gave `etag` and `modified`: they go to no other. Empty where it is the feed's own."""
+    moved: Move | None = None
+    gone: Time | None = None
+    """Since when its server has said that the feed is gone for good (410)."""
+    not_before: Time | None = None
+    """The earliest next poll that the server or the feed itself wishes."""
+    wished_s: float = 0.0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    """What the feed says of its own pace: how long to wait, and the hours (UTC) and days (0 is Monday) on which nobody need ask."""
     body: str = ""
     """SHA-256 of the last body that parsed, hexadecimal."""
     seen: dict[str, str] = field(default_factory=dict)

@@ -7,7 +7,8 @@
             articles, seen = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
 
 `addresses` knows which hosts may be reached, how a link is shown and when two links are one; `codings` undoes Content-Encoding;
-`fetch` speaks HTTP; `documents` is what a feed says; `parsing` reads it, in the process of `worker`, which `parser` starts and kills;
+`fetch` speaks HTTP, in each host's turn (`hosts`), along redirects (`redirects`), to addresses that `names` looks up; `manners` says what
+a poll leaves behind; `documents` is what a feed says; `parsing` reads it, in the process of `worker`, which `parser` starts and kills;
 `plain` makes text of HTML; `articles` tells what is new.
 
 What it deliberately does not do: it keeps no state (the caller has the `FeedState` on the log), never retries (the schedule knows the
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from .addresses import canonical, is_public, shown
 from .articles import articles_from
-from .documents import Answer, Document, Entry, Request
+from .documents import Answer, Document, Entry, Request, Wishes
 
 if TYPE_CHECKING:
     from .fetch import Fetcher
@@ -34,6 +35,7 @@ __all__ = [
     "Fetcher",
     "Parser",
     "Request",
+    "Wishes",
     "articles_from",
     "canonical",
     "is_public",

@@ -7,11 +7,22 @@ that was looked up earlier may point elsewhere by then.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 __all__ = ["canonical", "is_public", "is_web", "names_an_article", "shown"]
 
+_CLOSED = tuple(
+    ip_network(each)
+    for each in (
+        "168.63.129.16/32",  # Azure's metadata, in the midst of public addresses
+        "192.0.0.0/24",  # RFC 6890; Oracle's metadata is 192.0.0.192
+        "192.88.99.0/24",  # RFC 7526: relays to 6to4
+        "2001::/23",  # RFC 2928: Teredo and other tunnels
+        "3fff::/20",  # RFC 9637: documentation
+    )
+)
+"""What the standard library of some version that we run on takes for public, and is not."""
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given out for global unicast (RFC 4291 §2.4)
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
@@ -48,10 +59,10 @@ def _unwrapped(ip: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Addr
 
 
 def _is_global(ip: IPv4Address | IPv6Address) -> bool:
-    # `is_global` alone lets multicast, ::/96 and site-local addresses pass; it does refuse Teredo, as part of 2001::/23.
+    # `is_global` alone lets multicast, ::/96 and site-local addresses pass.
     if isinstance(ip, IPv6Address) and ip not in _GLOBAL_UNICAST:
         return False
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in network for network in _CLOSED)
 
 
 def is_web(url: str) -> bool:

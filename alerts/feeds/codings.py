@@ -13,7 +13,7 @@ from typing import Any
 
 from ..errors import FeedError
 
-__all__ = ["ACCEPTED", "decoded"]
+__all__ = ["ACCEPTED", "TooLarge", "decoded"]
 
 LAYERS_MAX = 2
 """How often a body may be encoded; some proxies compress what is compressed."""
@@ -23,6 +23,10 @@ ZSTD_WINDOW_BYTES_MAX = 8 << 20
 """RFC 9659: a sender must not need a larger window in `Content-Encoding: zstd`."""
 ZSTD_PIECE_BYTES = 512
 """How much is fed at once: each 4 bytes may become a block of 128 KiB, and the library takes no bound on its output."""
+
+
+class TooLarge(FeedError):
+    """The body goes on beyond the bound."""
 
 
 def _optional(name: str) -> Any:
@@ -121,7 +125,7 @@ def _br(body: bytes, bytes_max: int) -> bytes:
 
 def _within(out: bytes, bytes_max: int) -> bytes:
     if len(out) > bytes_max:
-        raise FeedError(f"larger than {bytes_max:,} bytes when decompressed")
+        raise TooLarge(f"larger than {bytes_max:,} bytes when decompressed")
     return out
 
 

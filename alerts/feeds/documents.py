@@ -11,16 +11,22 @@ from datetime import datetime
 
 from .addresses import shown
 
-__all__ = ["Answer", "Document", "Entry", "Request"]
+__all__ = ["Answer", "Document", "Entry", "Request", "Wishes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Request:
-    """One feed to fetch: `http:`, `https:` or `file:` with an absolute path. `etag` and `modified` were kept from last time."""
+    """One feed to fetch: `http:`, `https:` or `file:` with an absolute path.
+
+    `etag` and `modified` were kept from last time and go only to the address whose digest is `validated` (by default `url` itself).
+    `start` is where to begin if the feed has moved; user, password and headers go to the origin of `url` alone.
+    """
 
     url: str
+    start: str = ""
     etag: str = ""
     modified: str = ""
+    validated: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     password: str = ""
@@ -33,10 +39,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Answer:
-    """A complete answer: `status` 200 with a decoded `body`, or 304 with none. Header names are lower-case.
+    """A complete answer: `status` 200 with a decoded `body`, or 304 with none. Headers are looked up by names in lower case.
 
     `etag` and `modified` are the validators to keep for the next request, to the character as the server sent them; "" withdraws one.
     Keep them only once the body has parsed, or an item that was cut off is hidden behind 304s for ever (RFC 9111 §3.3).
+    `validated` is the digest of the address that gave them. `moved` is where permanent redirects led, if the way began with any.
     """
 
     status: int
@@ -45,6 +52,8 @@ class Answer:
     body: bytes
     etag: str
     modified: str
+    validated: str = ""
+    moved: str = ""
 
     def __repr__(self) -> str:
         return f"Answer({self.status}, {shown(self.url)}, {len(self.body)} bytes)"
@@ -62,6 +71,15 @@ class Entry:
     language: str
     published: datetime | None
     text_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How often a feed wants to be read: not before `every_s` is over, not in these hours (UTC) and on these days (0 is Monday)."""
+
+    every_s: float = 0.0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

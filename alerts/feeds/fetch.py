@@ -1,26 +1,31 @@
-"""Fetching a feed: conditional, bounded, guarded.
+"""Fetching a feed: conditional, bounded, guarded, and in turn.
 
-Conditional: the validators go out as they came in, to the character. Bounded: every size and time from outside has a constant below, and
-a clock around the whole, so that a server that sends a byte a second is cut off as well. Guarded: the address that is about to be
-connected to must be public, whatever name, literal or redirect led to it and whatever that name meant a moment ago.
+Conditional: the validators go out as they came in, to the character, and only to the address that gave them. Bounded: every size and time
+from outside has a constant below, and a clock around the whole, so that a server that sends a byte a second is cut off as well. Guarded:
+the address that is about to be connected to must be public, whatever name, literal or redirect led to it and whatever that name meant a
+moment ago. In turn: each request, also that of a redirect, waits for its host's turn (`hosts`), without a place among those at once and
+without its clock running.
 
-Credentials and headers of one's own never reach another origin, cookies are never kept, the environment's proxies and netrc are not used.
+Cookies are never kept, the environment's proxies and netrc are not used. A connection is kept open where the next request to its host is
+likely to come soon enough.
 
-What it deliberately does not do: no retries, no waiting for a host's turn (the schedule's), no parsing. It follows redirects, but
-remembers none.
+Memory is bounded for all fetches together: most bodies are small; a large one takes one of few rooms, and has it until it has been read.
+
+What it deliberately does not do: no retries, no parsing. It follows redirects, and tells which were permanent, but remembers none
+(`manners`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import stat
 import time
-from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.metadata import version
 from types import TracebackType
@@ -33,9 +38,13 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from ..errors import FeedError
-from .addresses import is_public, is_web, shown
-from .codings import ACCEPTED, decoded
+from .addresses import is_public, shown
+from .codings import ACCEPTED, TooLarge, decoded
 from .documents import Answer, Request
+from .hosts import Hosts
+from .manners import retry_after_s
+from .names import Names
+from .redirects import REDIRECTS, Way
 
 __all__ = ["Fetcher"]
 
@@ -50,13 +59,23 @@ WIRE_BYTES_MAX = 10 << 20
 BODY_BYTES_MAX = 20 << 20
 """The body decompressed; a local file."""
 REDIRECTS_MAX = 5
-AT_ONCE_MAX = 64
-"""How many feeds are fetched at the same time."""
-RETRY_AFTER_S_MAX = 24 * 3600.0
+AT_ONCE_MAX = 256
+"""How many requests are under way at the same time."""
+SMALL_BYTES_MAX = 512 << 10
+"""A body beyond this, as sent or decompressed, needs a room of its own."""
+ROOMS = 3
+"""How many large bodies there are at the same time, from their fetching to the end of their parsing."""
+KEPT_S = 90.0
+"""How long a connection stays open for the next request: longer than a minute, as that is how often many feeds are asked for."""
+NAMES_S = 60
+"""How long the addresses of a name are remembered."""
 VALIDATOR_CHARS_MAX = 1_024
 """A longer ETag is not kept: it would be stored with every state of the feed."""
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DESCRIPTORS_SHARE = 4
+"""Requests, and connections kept open, may each take this part of the files that the process may open: a quarter."""
+_PATIENCE = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+_DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 
 
@@ -68,7 +87,7 @@ class PrivateAddress(OSError):
 
 
 class Fetcher:
-    """Fetches feeds; an async context manager that owns the connections.
+    """Fetches feeds; an async context manager that owns the connections, and `hosts`, the turns of those it asks.
 
     `contact` goes into the User-Agent, and may change. `permits` decides which addresses may be connected to, `resolver` what names mean:
     both are for those who run a net of their own.
@@ -84,25 +103,46 @@ class Fetcher:
         headers_bytes_max: int = HEADERS_BYTES_MAX,
         wire_bytes_max: int = WIRE_BYTES_MAX,
         body_bytes_max: int = BODY_BYTES_MAX,
+        small_bytes_max: int = SMALL_BYTES_MAX,
         redirects_max: int = REDIRECTS_MAX,
         at_once_max: int = AT_ONCE_MAX,
+        rooms: int = ROOMS,
+        names_s: int = NAMES_S,
+        hosts: Hosts | None = None,
         permits: Callable[[str], bool] = is_public,
         resolver: AbstractResolver | None = None,
         clock: Callable[[], float] = time.time,  # noqa: TID251 -- when an answer arrived is a fact of the wire
     ) -> None:
         self.contact = contact
-        self._product = f"conflict-alerts/{version('conflict-alerts')}"
+        self.hosts = Hosts() if hosts is None else hosts
+        share = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // _DESCRIPTORS_SHARE
         self._connect_s = connect_s
         self._answer_s = answer_s
         self._total_s = total_s
         self._headers_bytes_max = headers_bytes_max
         self._wire_bytes_max = wire_bytes_max
         self._body_bytes_max = body_bytes_max
+        self._small_bytes_max = small_bytes_max
         self._redirects_max = redirects_max
-        self._places = asyncio.Semaphore(at_once_max)
+        self._places = asyncio.Semaphore(min(at_once_max, share))
+        self._rooms = asyncio.Semaphore(rooms)
+        self._names_s = names_s
         self._permits = permits
-        self._resolver = resolver
+        self._resolver = resolver or Names()
         self._clock = clock
+        self._kept = _Kept(share)
+
+    @property
+    def contact(self) -> str:
+        """Whom to ask about our requests."""
+        return self._contact
+
+    @contact.setter
+    def contact(self, contact: str) -> None:
+        self._contact = contact
+        product = f"conflict-alerts/{version('conflict-alerts')}"
+        agent = f"{product} (+{contact})" if contact else product
+        self._headers = CIMultiDict({"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED})
 
     async def __aenter__(self) -> Self:
         self._guarded = self._session(self._guarded_socket)
@@ -112,79 +152,147 @@ class Fetcher:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._guarded.close()
         await self._open.close()
+        await self._resolver.close()
 
     async def fetch(self, request: Request) -> Answer:
         """The complete answer, 200 or 304. Raises `FeedError` for anything else, in one line without secrets."""
+        async with self.fetched(request) as answer:
+            return answer
+
+    @asynccontextmanager
+    async def fetched(self, request: Request) -> AsyncIterator[Answer]:
+        """`fetch` for those who read the body on the spot: a large one has its room until the block ends."""
+        room = _Room(self._rooms)
+        try:
+            yield await self._answered(request, room)
+        finally:
+            room.leave()
+
+    async def _answered(self, request: Request, room: _Room) -> Answer:
         try:
             if request.url.startswith("file:"):
                 return await asyncio.to_thread(_read_file, request, bytes_max=self._body_bytes_max)
-            async with self._places:
-                return await self._fetch(request)
+            return await self._timed(request, room)
         except FeedError as error:
             told = f"{shown(request.url)}: {error}"
-            raise FeedError(told, status=error.status, retry_after_s=error.retry_after_s) from None
+            raise type(error)(told, status=error.status, retry_after_s=error.retry_after_s, kind=error.kind) from None
 
-    async def _fetch(self, request: Request) -> Answer:
+    async def _timed(self, request: Request, room: _Room) -> Answer:
+        clock = _Clock(answer_s=self._answer_s, total_s=self._total_s)
         try:
-            async with asyncio.timeout(self._total_s):
-                return await self._follow(request)
-        except TimeoutError:
-            raise FeedError(f"not complete within {self._total_s:g} s") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            # `from None`, here and below: aiohttp's errors hold the request, with its headers and the whole address.
-            raise FeedError(_told(error)) from None
-
-    async def _follow(self, request: Request) -> Answer:
-        url, headers = self._asked(request)
-        for _ in range(self._redirects_max + 1):
-            answer = await self._hop(url, headers, request)
-            if isinstance(answer, Answer):
-                return answer
-            if answer.origin() != url.origin():
-                headers = self._own_headers(request)
-            url = answer
-        raise FeedError(f"more than {self._redirects_max} redirects")
-
-    async def _hop(self, url: URL, headers: Mapping[str, str], request: Request) -> Answer | URL:
-        """One request: the answer, or where it is said to be."""
-        response = await self._sent(url, headers, request)
-        async with response:
-            if sum(len(name) + len(value) for name, value in response.raw_headers) > self._headers_bytes_max:
-                raise FeedError(f"headers larger than {self._headers_bytes_max:,} bytes")
-            received = _lowered(response)
-            if response.status in _REDIRECTS:
-                return _target(url, received)
-            if response.status == HTTPStatus.OK:
-                body = await self._body(response, received)
-                return _answer(response, received, body, request)
-            if response.status == HTTPStatus.NOT_MODIFIED and (request.etag or request.modified):
-                return _answer(response, received, b"", request)
-            wish = _retry_after_s(received, now=datetime.fromtimestamp(self._clock(), UTC))
-            raise FeedError(_status(response.status), status=response.status, retry_after_s=wish)
-
-    async def _sent(self, url: URL, headers: Mapping[str, str], request: Request) -> aiohttp.ClientResponse:
-        """The answer as far as its headers."""
-        try:
-            async with asyncio.timeout(self._answer_s):
-                session = self._open if request.allow_private_addresses or request.proxy else self._guarded
-                if request.proxy and not request.allow_private_addresses:
-                    await self._look_behind_proxy(url)
-                return await session.get(url, headers=headers, allow_redirects=False, proxy=request.proxy or None)
+            way = Way(request)
+            async with clock.running:
+                return await self._followed(way, request, clock, room)
         except aiohttp.ConnectionTimeoutError:
             raise FeedError(f"no connection within {self._connect_s:g} s") from None
         except TimeoutError:
-            raise FeedError(f"no answer within {self._answer_s:g} s") from None
+            raise FeedError(clock.told()) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # `from None`, here and above: aiohttp's errors hold the request, with its headers and the whole address.
+            raise FeedError(_told(error)) from None
 
-    async def _body(self, response: aiohttp.ClientResponse, received: Mapping[str, str]) -> bytes:
-        body = bytearray()
+    async def _followed(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer:
+        """One host after the other, each in its turn."""
+        while True:
+            host = way.at.host
+            await self.hosts.take(host)
+            try:
+                async with self._places:
+                    answer = await self._visit(way, request, clock, room)
+            finally:
+                self.hosts.give_back(host)
+            if answer is not None:
+                return answer
+
+    async def _visit(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer | None:
+        """The requests to one host: the answer, or None if it leads to another."""
+        host = way.at.host
+        while True:
+            clock.expect_answer()
+            answer = await self._hop(way, request, clock, room)
+            if answer is not None:
+                self.hosts.release(host, request.url)
+                return answer
+            if way.hops > self._redirects_max:
+                raise FeedError(f"more than {self._redirects_max} redirects")
+            if way.at.host != host:
+                clock.pause()
+                return None
+            self.hosts.count_further(host)
+
+    async def _hop(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer | None:
+        """One request: the answer, or None if it is elsewhere."""
+        validated = way.is_validated
+        response = await self._sent(way, request, conditional=validated)
+        async with response:
+            if sum(len(name) + len(value) for name, value in response.raw_headers) > self._headers_bytes_max:
+                raise FeedError(f"headers larger than {self._headers_bytes_max:,} bytes")
+            if response.status == HTTPStatus.NOT_MODIFIED and validated:
+                return _answer(response, b"", way, request)
+            if response.status == HTTPStatus.OK:
+                clock.expect_body()
+                return _answer(response, await self._body(response, clock, room), way, request)
+            if response.status in REDIRECTS:
+                way.follow(response.status, response.headers.get("location", ""))
+                return None
+            raise self._refusal(response, way, request)
+
+    async def _sent(self, way: Way, request: Request, *, conditional: bool) -> aiohttp.ClientResponse:
+        """The answer as far as its headers."""
+        headers = self._headers.copy()
+        if conditional and request.etag:
+            headers["If-None-Match"] = request.etag
+        if conditional and request.modified:
+            headers["If-Modified-Since"] = request.modified
+        headers.update(way.credentials)
+        if not self._kept.keeps(way.at.host):
+            headers["Connection"] = "close"
+        if not request.proxy:
+            session = self._open if request.allow_private_addresses else self._guarded
+            return await session.get(way.at.url, headers=headers, allow_redirects=False)
+        if not request.allow_private_addresses:
+            await self._look_behind_proxy(way.at.url)
+        return await self._open.get(way.at.url, headers=headers, allow_redirects=False, proxy=request.proxy)
+
+    async def _body(self, response: aiohttp.ClientResponse, clock: _Clock, room: _Room) -> bytes:
+        pieces, size = [], 0
         async for piece in response.content.iter_any():
-            body += piece
-            if len(body) > self._wire_bytes_max:
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._wire_bytes_max:
                 raise FeedError(f"larger than {self._wire_bytes_max:,} bytes")
-        coding = received.get("content-encoding", "")
-        if coding:
-            return await asyncio.to_thread(decoded, bytes(body), coding, bytes_max=self._body_bytes_max)
-        return bytes(body)
+            if size > self._small_bytes_max:
+                await self._enter(room, clock)
+        body = b"".join(pieces)
+        coding = response.headers.get("content-encoding", "")
+        return await self._decoded(body, coding, clock, room) if coding else body
+
+    async def _decoded(self, body: bytes, coding: str, clock: _Clock, room: _Room) -> bytes:
+        """The body without its Content-Encoding: a small one at once, a large one in a thread."""
+        small = min(self._small_bytes_max, self._body_bytes_max)
+        if len(body) <= small:
+            try:
+                return decoded(body, coding, bytes_max=small)
+            except TooLarge:
+                await self._enter(room, clock)
+        return await asyncio.to_thread(decoded, body, coding, bytes_max=self._body_bytes_max)
+
+    async def _enter(self, room: _Room, clock: _Clock) -> None:
+        if not room.taken:
+            clock.pause()
+            await room.take()
+            clock.expect_body()
+
+    def _refusal(self, response: aiohttp.ClientResponse, way: Way, request: Request) -> FeedError:
+        """The error for a status that brings no feed."""
+        status = response.status
+        wait_s = retry_after_s(response.headers, now=datetime.fromtimestamp(self._clock(), UTC))
+        if wait_s and status in _PATIENCE:
+            self.hosts.hold(way.at.host, request.url, wait_s)
+        told = _status(status)
+        if status in _DENIED and way.has_left_credentials:
+            told += "; it has moved to another origin, which gets neither its password nor its headers"
+        return FeedError(told, status=status, retry_after_s=wait_s, kind="gone" if status == HTTPStatus.GONE else "")
 
     async def _look_behind_proxy(self, url: URL) -> None:
         """Refuse a target that is private, as far as can be seen from here.
@@ -192,12 +300,12 @@ class Fetcher:
         The proxy looks the name up again, and may find another address: only the proxy itself could guard that.
         """
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+            found = await self._resolver.resolve(url.host or "", url.port or 0, socket.AF_UNSPEC)
         except OSError:
             raise FeedError(
                 "its name cannot be looked up here, so its address is unknown; allow_private_addresses would let it through"
             ) from None
-        if not all(self._permits(str(address[0])) for *_, address in found):
+        if not all(self._permits(address["host"]) for address in found):
             raise PrivateAddress
 
     def _guarded_socket(self, found: tuple[Any, ...]) -> socket.socket:
@@ -208,8 +316,11 @@ class Fetcher:
         return socket.socket(family=family, type=kind, proto=protocol)
 
     def _session(self, socket_factory: Callable[[tuple[Any, ...]], socket.socket] | None) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEPT_S, ttl_dns_cache=self._names_s, socket_factory=socket_factory, resolver=self._resolver
+        )
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, use_dns_cache=False, socket_factory=socket_factory, resolver=self._resolver),
+            connector=connector,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_s),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -218,64 +329,98 @@ class Fetcher:
             max_field_size=self._headers_bytes_max,
         )
 
-    def _own_headers(self, request: Request) -> CIMultiDict[str]:
-        """What any origin may see."""
-        agent = f"{self._product} (+{self.contact})" if self.contact else self._product
-        headers = CIMultiDict({"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED})
-        if request.etag:
-            headers["If-None-Match"] = request.etag
-        if request.modified:
-            headers["If-Modified-Since"] = request.modified
-        return headers
 
-    def _asked(self, request: Request) -> tuple[URL, CIMultiDict[str]]:
-        """The address without credentials, and the headers for its origin."""
-        if not is_web(request.url):
-            raise FeedError("not an address of a feed: it needs http://, https:// or file:")
-        url = URL(request.url)
-        user, password = request.user or url.user or "", request.password or url.password or ""
-        headers = self._own_headers(request)
-        for name, value in request.headers.items():
-            headers[name] = value
-        if user or password:
-            headers["Authorization"] = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
-        return url.with_user(None).with_fragment(None), headers
+class _Clock:
+    """The time that a fetch may take. It stands still while the fetch waits for its turn, or for room."""
+
+    def __init__(self, *, answer_s: float, total_s: float) -> None:
+        self._answer_s = answer_s
+        self._total_s = total_s
+        self._left_s = total_s
+        self._end_s: float | None = None
+        self._loop = asyncio.get_running_loop()
+        self.running = asyncio.timeout(None)
+
+    def expect_answer(self) -> None:
+        """From now on the time for an answer runs, within the whole."""
+        self.running.reschedule(min(self._loop.time() + self._answer_s, self._end()))
+
+    def expect_body(self) -> None:
+        """From now on the rest of the whole runs."""
+        self.running.reschedule(self._end())
+
+    def pause(self) -> None:
+        """Nothing runs until something is expected again."""
+        self._left_s = self._end() - self._loop.time()
+        self._end_s = None
+        self.running.reschedule(None)
+
+    def told(self) -> str:
+        """What has run out."""
+        if self._loop.time() < self._end():
+            return f"no answer within {self._answer_s:g} s"
+        return f"not complete within {self._total_s:g} s"
+
+    def _end(self) -> float:
+        if self._end_s is None:
+            self._end_s = self._loop.time() + self._left_s
+        return self._end_s
 
 
-def _target(url: URL, received: Mapping[str, str]) -> URL:
-    """Where a redirect leads: to the web, without the credentials that a server may have put into it."""
-    location = received.get("location", "")
-    if not location:
-        raise FeedError("redirected to nowhere")
-    target = url.join(URL(location))
-    if not is_web(str(target)):
-        raise FeedError("redirected to what is no web address")
-    return target.with_user(None).with_fragment(None)
+class _Room:
+    """Room for one large body, if it turns out to be one."""
+
+    __slots__ = ("_rooms", "taken")
+
+    def __init__(self, rooms: asyncio.Semaphore) -> None:
+        self._rooms = rooms
+        self.taken = False
+
+    async def take(self) -> None:
+        await self._rooms.acquire()
+        self.taken = True
+
+    def leave(self) -> None:
+        if self.taken:
+            self.taken = False
+            self._rooms.release()
 
 
-def _answer(response: aiohttp.ClientResponse, received: Mapping[str, str], body: bytes, request: Request) -> Answer:
+class _Kept:
+    """Which hosts' connections are worth keeping: those asked again within the time that one lives, of the `hosts_max` asked last."""
+
+    def __init__(self, hosts_max: int) -> None:
+        self._hosts_max = hosts_max
+        self._asked: dict[str, float] = {}
+
+    def keeps(self, host: str) -> bool:
+        """Whether to keep the connection of a request to this host that begins now."""
+        now_s = asyncio.get_running_loop().time()
+        before_s = self._asked.pop(host, None)
+        self._asked[host] = now_s
+        if len(self._asked) > self._hosts_max:
+            del self._asked[next(iter(self._asked))]
+        return before_s is not None and now_s - before_s <= KEPT_S
+
+
+def _answer(response: aiohttp.ClientResponse, body: bytes, way: Way, request: Request) -> Answer:
     # Some servers send a 304 with a new ETag; RFC 9111 §4.3.4 says keep it. A 200 without validators withdraws those of before.
     unchanged = response.status == HTTPStatus.NOT_MODIFIED
+    headers = response.headers
     return Answer(
         status=response.status,
-        url=str(response.url),
-        headers=received,
+        url=str(way.at.url),
+        headers=headers,
         body=body,
-        etag=_validator(received.get("etag", request.etag if unchanged else "")),
-        modified=_validator(received.get("last-modified", request.modified if unchanged else "")),
+        etag=_validator(headers.get("etag", request.etag if unchanged else "")),
+        modified=_validator(headers.get("last-modified", request.modified if unchanged else "")),
+        validated=way.at.digest,
+        moved=way.moved,
     )
 
 
 def _validator(value: str) -> str:
     return value if len(value) <= VALIDATOR_CHARS_MAX else ""
-
-
-def _lowered(response: aiohttp.ClientResponse) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        lower = name.lower()
-        headers[lower] = f"{headers[lower]}, {value}" if lower in headers else value
-    return headers
 
 
 def _status(status: int) -> str:
@@ -284,26 +429,6 @@ def _status(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return f"status {status}"
-
-
-def _retry_after_s(received: Mapping[str, str], *, now: datetime) -> float | None:
-    """Retry-After in seconds, given so or as a date (RFC 9110 §10.2.3); a date counts from the server's own clock where it tells it."""
-    value = received.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:12]), RETRY_AFTER_S_MAX)
-    until = _date(value)
-    if until is None:
-        return None
-    wait = (until - (_date(received.get("date", "")) or now)).total_seconds()
-    return min(max(wait, 0.0), RETRY_AFTER_S_MAX)
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _told(error: Exception) -> str:

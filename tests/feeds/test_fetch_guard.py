@@ -38,10 +38,37 @@ def only(*allowed: str) -> Callable[[str], bool]:
     return lambda address: address in allowed
 
 
-PRIVATE = ["127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1", "240.0.0.1"]
+PRIVATE = [
+    "127.0.0.1",
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.0.0.192",
+    "168.63.129.16",
+    "100.100.100.200",
+    "192.88.99.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "240.0.0.1",
+]
 PRIVATE += ["255.255.255.255", "192.0.2.1", "198.18.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1"]
 PRIVATE += ["::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2002:a00:1::1"]
-PRIVATE += ["2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::1", "100::1", "4000::1", "nonsense", ""]
+PRIVATE += [
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+    "2001:db8::1",
+    "fd00:ec2::254",
+    "3fff::1",
+    "2001:20::1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "2002:a9fe:a9fe::",
+    "100::1",
+    "4000::1",
+    "nonsense",
+    "",
+]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -97,7 +124,7 @@ def test_a_name_that_turns_private_between_two_hops_is_refused() -> None:
         names = Names(["127.0.0.1"], ["127.0.0.2"])
         async with (
             Server(lambda asked: reply(302, Location=f"http://feed.example:{asked.port}/again")) as server,
-            Fetcher(contact="", permits=only("127.0.0.1"), resolver=names) as fetcher,
+            Fetcher(contact="", permits=only("127.0.0.1"), resolver=names, names_s=0) as fetcher,
         ):
             with pytest.raises(FeedError, match="private"):
                 await fetcher.fetch(Request(url=f"http://feed.example:{server.port}/"))
