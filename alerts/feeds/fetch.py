@@ -154,6 +154,10 @@ class Fetcher:
         await self._open.close()
         await self._resolver.close()
 
+    def recall(self, request: Request, *, wait_s: float) -> None:
+        """Before a restart the host of this feed asked for patience; so much of it is left."""
+        self.hosts.hold(Way(request).at.host, request.url, wait_s)
+
     async def fetch(self, request: Request) -> Answer:
         """The complete answer, 200 or 304. Raises `FeedError` for anything else, in one line without secrets."""
         async with self.fetched(request) as answer:

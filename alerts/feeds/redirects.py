@@ -78,7 +78,7 @@ class Way:
         if not is_web(str(target)):
             raise FeedError("redirected to what is no web address")
         falls = self.at.url.scheme == "https" and target.scheme == "http"
-        if falls and self._has_credentials:
+        if falls and self._at_home and self._has_credentials:
             raise FeedError("redirected from https to http, which a feed with a password or headers does not follow")
         before, self.at = self.at, _taken_apart(target)
         # Who is led from https to http for good would never see https again.

@@ -31,10 +31,15 @@ class Asked:
 
 @dataclass
 class Server:
-    """Answers each request with what `says` makes of it (bytes, or pieces over time), then closes the connection."""
+    """Answers each request with what `says` makes of it (bytes, or pieces over time), then closes the connection.
+
+    With `keeps` a connection stays open for further requests, unless a request says otherwise.
+    """
 
     says: Says
     host: str = "127.0.0.1"
+    keeps: bool = False
+    connections: int = 0
     asked: list[Asked] = field(default_factory=list)
 
     async def __aenter__(self) -> Server:
@@ -56,23 +61,31 @@ class Server:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
-            line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            pairs = (entry.partition(":") for entry in lines if entry)
-            self.asked.append(Asked(line, {name.lower(): value.strip() for name, _, value in pairs}, self.port))
-            said = self.says(self.asked[-1])
-            if isinstance(said, bytes):
-                writer.write(said)
-            else:
-                async for piece in said:
-                    writer.write(piece)
-                    await writer.drain()
-            await writer.drain()
+            while await self._answer(reader, writer) and self.keeps:
+                pass
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the other side has gone, or the test is over
         finally:
             writer.close()
             self._tasks.discard(task)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request and its answer; whether the other side wants to go on."""
+        line, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        pairs = (entry.partition(":") for entry in lines if entry)
+        asked = Asked(line, {name.lower(): value.strip() for name, _, value in pairs}, self.port)
+        self.asked.append(asked)
+        said = self.says(asked)
+        if isinstance(said, bytes):
+            writer.write(said)
+        else:
+            async for piece in said:
+                writer.write(piece)
+                await writer.drain()
+        await writer.drain()
+        return asked.headers.get("connection") != "close"
 
 
 def reply(status: int = 200, body: bytes = b"", **headers: str) -> bytes:
@@ -110,6 +123,7 @@ def fetch(says: bytes | Says, *, path: str = "/feed.xml", bounds: dict[str, Any]
         async with Server(answering) as server, Fetcher(contact="https://example.org/about", **(bounds or {})) as fetcher:
             request.setdefault("allow_private_addresses", True)
             url = request.pop("url", server.url(path)).replace("PORT", str(server.port))
+            request["start"] = request.get("start", "").replace("PORT", str(server.port))
             try:
                 result: Answer | FeedError = await fetcher.fetch(Request(url=url, **request))
             except FeedError as error:
