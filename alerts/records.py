@@ -33,6 +33,7 @@ __all__ = [
     "Fired",
     "How",
     "Kind",
+    "KnownEntry",
     "Match",
     "Matches",
     "Move",
@@ -348,6 +349,22 @@ class Move(Struct, frozen=True, kw_only=True):
     at: Time
 
 
+class KnownEntry(Struct, frozen=True, array_like=True):
+    """What is remembered of an entry that the last document of its feed held. Fields are only added at the end: it is written as a list."""
+
+    raw: str
+    """A digest of its bytes, which need not be read again; "" where they must."""
+    key: str
+    """Its key in `FeedState.seen`."""
+    id: str
+    """Its article's."""
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    """Digests of what it may be recognised by, "" where it shares it with others."""
+    published: Time | None = None
+
+
 class FeedState(Struct, frozen=True, kw_only=True):
     """What a poller remembers of one feed: the value on the compacted topic `feeds`, keyed by the feed's address as written.
 
@@ -379,6 +396,10 @@ class FeedState(Struct, frozen=True, kw_only=True):
     reason: str = ""
     articles: int = 0
     """How many articles this feed has brought so far."""
+    entries: tuple[KnownEntry, ...] = ()
+    """Those of the last document that parsed."""
+    reissued: bool = False
+    """Whether the feed gives known entries new guids, so that guids say nothing."""
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):

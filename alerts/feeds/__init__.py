@@ -3,13 +3,14 @@
     async with Fetcher(contact="https://example.org/about") as fetcher:
         answer = await fetcher.fetch(Request(url=url, etag=state.etag, modified=state.modified))
         if answer.status == 200:
-            document = await parser.parse(answer)
-            articles, seen = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
+            document = await parser.parse(answer, known=state.entries)
+            news = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
 
 `addresses` knows which hosts may be reached, how a link is shown and when two links are one; `codings` undoes Content-Encoding;
 `fetch` speaks HTTP, in each host's turn (`hosts`), along redirects (`redirects`), to addresses that `names` looks up; `manners` says what
-a poll leaves behind; `documents` is what a feed says; `parsing` reads it, in the process of `worker`, which `parser` starts and kills;
-`plain` makes text of HTML; `articles` tells what is new.
+a poll leaves behind; `documents` is what a feed says; `skimming` finds what of it is known already, `parsing` reads the rest, in the
+process of `worker`, which `parser` starts and kills; `plain` makes text of HTML; `identity` tells which entry is which, `articles` what
+is new.
 
 What it deliberately does not do: it keeps no state (the caller has the `FeedState` on the log), never retries (the schedule knows the
 next attempt's time) and reads no page behind a link.
@@ -20,7 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .addresses import canonical, is_public, shown
-from .articles import articles_from
+from .articles import News, articles_from
 from .documents import Answer, Document, Entry, Request, Wishes
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ __all__ = [
     "Document",
     "Entry",
     "Fetcher",
+    "News",
     "Parser",
     "Request",
     "Wishes",

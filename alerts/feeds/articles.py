@@ -5,14 +5,16 @@ What it deliberately does not do: it loses nothing for a date's sake. A date dec
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..records import Age, Article, FeedState, digest
-from .addresses import canonical, names_an_article
-from .documents import Document, Entry
+import msgspec
 
-__all__ = ["SEEN_MAX", "articles_from"]
+from ..records import Age, Article, FeedState, KnownEntry
+from .documents import Document, Entry
+from .identity import Identified, identify
+
+__all__ = ["SEEN_MAX", "News", "articles_from"]
 
 SEEN_MAX = 5_000
 """How many entries of a feed are remembered at most; as many as a document may hold."""
@@ -20,9 +22,23 @@ SEEN_MIN = 1_000
 """Up to this many are remembered, however few a document holds: what left it and comes back is no news."""
 SEEN_DOCUMENTS = 4
 """Beyond that, as many documents' worth."""
+KNOWN_MAX = 2_000
+"""Of so many entries of a document more than the key is remembered: 300 kB of a state, which a record of the log can hold."""
 
 FUTURE_MAX = timedelta(days=1)
 """Clocks and time zones are wrong by up to a day; a date further ahead is no date."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a document brought: the new and changed entries as articles, oldest first, and the state to keep once they are committed.
+
+    `dates` are those of the new entries, None where an entry has none that can be believed.
+    """
+
+    articles: tuple[Article, ...]
+    state: FeedState
+    dates: tuple[datetime | None, ...] = ()
 
 
 def articles_from(
@@ -33,43 +49,42 @@ def articles_from(
     now: datetime,
     max_age: timedelta | None,
     first: bool,
-) -> tuple[tuple[Article, ...], dict[str, str]]:
-    """The new and changed entries as articles, oldest first, and the `seen` to keep once they are committed.
+) -> News:
+    """What is new in the document, against the state that its last one left.
 
-    `first` says that this feed was never read before; `max_age` None makes every article fresh. An article's `id` is the digest of its
-    canonical link, so that one page in two feeds is one article; where the link cannot tell entries apart, of the feed and the entry's key.
+    `first` says that this feed was never read before; `max_age` None makes every article fresh.
     """
-    links = Counter(canonical(entry.url) for entry in document.entries)
-    articles = []
-    for entry in document.entries:
-        known = state.seen.get(entry.key)
+    identified = identify(document, state, feed=feed)
+    articles, dates = [], []
+    for entry, same in identified.entries:
+        known = state.seen.get(same.key)
         if known == entry.text_digest:
             continue
         published = _plausible(entry.published, now=now)
-        articles.append(
-            Article(
-                id=_id(entry, feed=feed, links=links),
-                feed=feed,
-                url=entry.url,
-                title=entry.title,
-                summary=entry.summary,
-                content=entry.content,
-                language=entry.language or document.language,
-                published=published,
-                fetched=now,
-                age=_age(published, now=now, max_age=max_age, first=first, known=known is not None),
-            )
-        )
+        age = _age(published, now=now, max_age=max_age, first=first, known=known is not None)
+        articles.append(_article(entry, same, document, feed=feed, now=now, published=published, age=age))
+        if known is None:
+            dates.append(published)
     articles.reverse()  # newest first, by custom
     articles.sort(key=lambda article: article.published or now)
-    return tuple(articles), _seen(document, state)
+    return News(tuple(articles), _after(document, state, identified), tuple(dates))
 
 
-def _id(entry: Entry, *, feed: str, links: Counter[str]) -> str:
-    link = canonical(entry.url)
-    if names_an_article(link) and links[link] == 1:
-        return digest("link", link)
-    return digest("entry", feed, entry.key)
+def _article(
+    entry: Entry, same: KnownEntry, document: Document, *, feed: str, now: datetime, published: datetime | None, age: Age
+) -> Article:
+    return Article(
+        id=same.id,
+        feed=feed,
+        url=entry.url,
+        title=entry.title,
+        summary=entry.summary,
+        content=entry.content,
+        language=entry.language or document.language,
+        published=published,
+        fetched=now,
+        age=age,
+    )
 
 
 def _plausible(published: datetime | None, *, now: datetime) -> datetime | None:
@@ -86,10 +101,16 @@ def _age(published: datetime | None, *, now: datetime, max_age: timedelta | None
     return Age.BACKLOG if first or known else Age.LATE
 
 
-def _seen(document: Document, state: FeedState) -> dict[str, str]:
+def _after(document: Document, state: FeedState, identified: Identified) -> FeedState:
+    entries = (*document.known, *(same for _, same in identified.entries))
+    current = {same.key: state.seen.get(same.key, "") for same in document.known}
+    current |= {same.key: entry.text_digest for entry, same in identified.entries}
+    return msgspec.structs.replace(state, seen=_seen(current, state.seen), entries=entries[:KNOWN_MAX], reissued=identified.reissued)
+
+
+def _seen(current: dict[str, str], before: dict[str, str]) -> dict[str, str]:
     """The entries of this document last, the longest unseen ones dropped first; never room for fewer than were remembered."""
-    current = {entry.key: entry.text_digest for entry in document.entries}
-    room = min(SEEN_MAX, max(SEEN_MIN, SEEN_DOCUMENTS * len(current), len(state.seen)))
-    earlier = [(key, text) for key, text in state.seen.items() if key not in current]
+    room = min(SEEN_MAX, max(SEEN_MIN, SEEN_DOCUMENTS * len(current), len(before)))
+    earlier = [(key, text) for key, text in before.items() if key not in current]
     kept = earlier[len(earlier) - max(0, room - len(current)) :] if len(earlier) + len(current) > room else earlier
     return dict(kept) | current

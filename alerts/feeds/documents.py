@@ -9,9 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..records import KnownEntry
 from .addresses import shown
 
-__all__ = ["Answer", "Document", "Entry", "Request", "Wishes"]
+__all__ = ["ENTRIES_MAX", "Answer", "Document", "Entry", "Request", "Wishes"]
+
+ENTRIES_MAX = 5_000
+"""How many entries of a document are read: its first ones, which are the newest by custom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -61,9 +65,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry, as plain text. `key` tells it from the others of its feed; `published` is None where no date is to be believed."""
+    """One entry, as plain text; `published` is None where no date is to be believed.
 
-    key: str
+    `guid` is a digest, "" where there is none; `permalink` says that it is an address of the same page as `url`. `at` is the entry's
+    place among those that were read, `raw` the digest of its bytes.
+    """
+
+    guid: str
     url: str
     title: str
     summary: str
@@ -71,6 +79,9 @@ class Entry:
     language: str
     published: datetime | None
     text_digest: str
+    permalink: bool = False
+    at: int = 0
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +91,22 @@ class Wishes:
     every_s: float = 0.0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    self_url: str = ""
+    hub_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a feed says, entries in its own order (newest first, by custom)."""
+    """What a feed says, entries in its own order (newest first, by custom).
+
+    Of entries that were `known` to the byte nothing is read; where all were, neither are the feed's own title and wishes. `size` counts
+    all entries, those beyond the bound included; `sound` says that it was XML without a fault.
+    """
 
     title: str
     language: str
     entries: tuple[Entry, ...]
+    wishes: Wishes | None = None
+    known: tuple[KnownEntry, ...] = ()
+    size: int = 0
+    sound: bool = False

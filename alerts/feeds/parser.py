@@ -1,7 +1,8 @@
 """Parsing in processes that can be killed: a document that takes too long costs its feed a poll, and nobody else anything.
 
 Workers start when they are first needed and end when they have been idle for a while. The one used last is used next, so a second
-one runs only while the first is busy.
+one runs only while the first is busy. Entries that are known to the byte never get there: where nothing else is in a document, no
+process is asked at all.
 
 What it deliberately does not do: no second attempt. A document that ended its worker would end the next one, too.
 """
@@ -10,20 +11,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
 
 import msgspec
 
 from ..errors import FeedError
+from ..records import KnownEntry
 from .addresses import shown
-from .documents import Answer, Document
+from .documents import ENTRIES_MAX, Answer, Document
+from .skimming import Part, skim, without
 from .worker import DOCUMENT, REPLY, REQUEST
 
 __all__ = ["PARSE_S", "Parser"]
+
+log = logging.getLogger(__name__)
 
 PARSE_S = 10.0
 """How long one document may take."""
@@ -51,8 +59,32 @@ class Parser:
         for worker in self._workers:
             self._free.put_nowait(worker)
 
-    async def parse(self, answer: Answer) -> Document:
-        """The feed in the body of a 200. Raises `FeedError`: not a feed, or too slow, or the end of its worker."""
+    async def parse(self, answer: Answer, *, known: Sequence[KnownEntry] = ()) -> Document:
+        """The feed in the body of a 200, of which these entries are `known`. Raises `FeedError`: not a feed, too slow, or the end of its
+        worker."""
+        parts = skim(answer.body, answer.headers)
+        document = await self._fresh(answer, parts, {entry.raw: entry for entry in known if entry.raw}) if parts else None
+        if document is None:
+            document = _with_raw(await self._read(answer), parts or [])
+        if document.size > ENTRIES_MAX:
+            log.warning("feed cut", extra={"feed": shown(answer.url), "entries": document.size, "read": ENTRIES_MAX})
+        return document
+
+    async def _fresh(self, answer: Answer, parts: list[Part], known: dict[str, KnownEntry]) -> Document | None:
+        """The document but for its known entries; None where it must be read whole."""
+        there = [part for part in parts if part.raw in known]
+        if not there:
+            return None
+        fresh = [part for part in parts if part.raw not in known]
+        document = Document("", "", (), sound=True)
+        if fresh:
+            document = await self._read(dataclasses.replace(answer, body=without(answer.body, there)))
+        if not document.sound or document.size != len(fresh):
+            return None
+        untouched = tuple({part.raw: known[part.raw] for part in there}.values())
+        return dataclasses.replace(_with_raw(document, fresh), known=untouched, size=len(parts))
+
+    async def _read(self, answer: Answer) -> Document:
         worker = await self._free.get()
         try:
             return await worker.parse(answer)
@@ -63,6 +95,14 @@ class Parser:
         """End the workers, at once."""
         for worker in self._workers:
             await worker.stop()
+
+
+def _with_raw(document: Document, parts: Sequence[Part]) -> Document:
+    """The document, its entries recognisable next time; as it is where parser and skimmer do not agree on them."""
+    if not document.sound or document.size != len(parts):
+        return document
+    entries = tuple(dataclasses.replace(entry, raw=parts[entry.at].raw) for entry in document.entries)
+    return dataclasses.replace(document, entries=entries)
 
 
 class _Worker:
@@ -83,16 +123,17 @@ class _Worker:
                 kind, value = await _asked(process, answer)
         except TimeoutError:
             await self.stop()
-            raise FeedError(f"{address}: took longer than {self._parse_s:g} s to read") from None
+            raise FeedError(f"{address}: took longer than {self._parse_s:g} s to read", kind="parse") from None
         except (OSError, asyncio.IncompleteReadError):
             await self.stop()
-            raise FeedError(f"{address}: ended the process that reads it") from None
+            raise FeedError(f"{address}: ended the process that reads it", kind="parse") from None
         except BaseException:  # cancelled: the answer to this would be taken for the answer to the next
             await self.stop()
             raise
         self._rest(asyncio.create_task(self._retire()))
         if kind != DOCUMENT:
-            raise FeedError(value.decode("utf-8", "replace"))
+            reason, message = msgspec.json.decode(value, type=tuple[str, str])
+            raise FeedError(message, kind=reason)
         return msgspec.json.decode(value, type=Document)
 
     async def stop(self) -> None:

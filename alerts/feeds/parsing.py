@@ -1,12 +1,12 @@
 """A body to a `Document`: RSS, Atom, RDF by feedparser, JSON Feed by hand. Pure, slow and exposed: `worker` runs it in a process apart.
 
-A broken document gives what can be read of it; only one that has neither a feed's version nor an entry is refused. An entry's key is its
-guid if that is unique in the document, else its canonical link if that is, else a digest of title and text: a feed that gives one guid or
-one link to all its entries loses none.
+A broken document gives what can be read of it; only one that has neither a feed's version nor an entry is refused.
 
-What it deliberately does not do: it opens nothing. feedparser opens files and addresses when it is handed text or bytes that name one
-(`/etc/passwd` as a body is enough), so it is only ever given a stream; its sanitiser and its resolver of links in markup are off,
-because they take four fifths of its time for markup that becomes plain text anyway.
+feedparser opens files and addresses when it is handed text or bytes that name one (`/etc/passwd` as a body is enough), so it is only
+ever given a stream; its sanitiser and its resolver of links in markup are off, because they take four fifths of its time for markup that
+becomes plain text anyway.
+
+What it deliberately does not do: it does not say what is new, nor which entry is which; `articles` and `identity` do.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ import io
 import json
 import re
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,15 +26,13 @@ from urllib.parse import urljoin
 import feedparser
 
 from ..errors import FeedError
-from ..records import digest
-from .addresses import canonical, is_web, names_an_article, shown
-from .documents import Document, Entry
+from .addresses import canonical, is_web, shown
+from .documents import ENTRIES_MAX, Document, Entry, Wishes
+from .identity import sign
 from .plain import plain_line, plain_text
 
 __all__ = ["parse_body"]
 
-ENTRIES_MAX = 5_000
-"""How many entries of a document are read: its first ones, which are the newest by custom."""
 ENTRY_TEXT_BYTES_MAX = 200_000
 """How much text of one entry is kept, in UTF-8, title, summary and content together."""
 TITLE_CHARS_MAX = 1_000
@@ -50,13 +47,17 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
 _DECLARED = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _JSON_FEED = "jsonfeed.org/version"
-_KEY_DIGITS = 16
-"""64 bits tell the entries of one feed apart, and thousands of them fit into its state."""
+HEAD_BYTES_MAX = 65_536
+"""Where a feed says when it wants to be read, that is said within this."""
+_SKIPPED = re.compile(rb"<skip(Hours|Days)\b[^>]*>(.{0,4000}?)</skip", re.IGNORECASE | re.DOTALL)
+_SKIPPED_ONE = re.compile(rb"<(?:hour|day)\b[^>]*>\s*(\w{1,9})\s*<", re.IGNORECASE)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Item:
-    """An entry as its document has it, before it is known whether guid and link are its own."""
+    """An entry as its document has it."""
 
     guid: str
     url: str
@@ -71,9 +72,9 @@ def parse_body(body: bytes, headers: Mapping[str, str], *, url: str) -> Document
     """The feed in `body`, which came from `url` with these headers (lower-case names). Raises `FeedError`."""
     start = body[:2_000].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     if not start:
-        raise FeedError(f"{shown(url)}: an empty answer")
+        raise FeedError(f"{shown(url)}: an empty answer", kind="parse")
     if start.startswith((b"<!doctype html", b"<html")):
-        raise FeedError(f"{shown(url)}: HTML instead of a feed")
+        raise FeedError(f"{shown(url)}: HTML instead of a feed", kind="html")
     if start.startswith(b"{"):
         return _json_feed(body, url=url)
     return _xml_feed(body, headers, url=url)
@@ -87,11 +88,43 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
         resolve_relative_uris=False,
     )
     if not parsed.version and not parsed.entries:
-        what = "HTML instead of a feed" if b"<html" in body[:2_000].lower() else "not a feed"
-        raise FeedError(f"{shown(url)}: {what}")
+        if b"<html" in body[:2_000].lower():
+            raise FeedError(f"{shown(url)}: HTML instead of a feed", kind="html")
+        raise FeedError(f"{shown(url)}: not a feed", kind="parse")
     language = _language(parsed.feed.get("language"))
-    items = (_xml_item(entry, language=language, base=url) for entry in parsed.entries[:ENTRIES_MAX])
-    return _document(plain_line(_text(parsed.feed.get("title")), markup=True), language, items)
+    return Document(
+        title=_title(plain_line(_text(parsed.feed.get("title")), markup=True)),
+        language=language,
+        entries=tuple(_entry(_xml_item(one, language=language, base=url), at) for at, one in enumerate(parsed.entries[:ENTRIES_MAX])),
+        wishes=_wishes(parsed.feed, body[:HEAD_BYTES_MAX], base=url),
+        size=len(parsed.entries),
+        sound=not parsed.bozo,
+    )
+
+
+def _wishes(feed: Any, head: bytes, *, base: str) -> Wishes:
+    """What the feed says of its own rhythm: RSS 2.0's ttl, skipHours and skipDays, and RSS 1.0's module "syndication"."""
+    skipped: dict[bytes, list[str]] = {b"hours": [], b"days": []}
+    for what, values in _SKIPPED.findall(head):
+        skipped[what.lower()] += [value.decode("ascii", "replace").lower() for value in _SKIPPED_ONE.findall(values)]
+    links = {_text(link.get("rel")): _text(link.get("href")) for link in reversed(feed.get("links") or [])}
+    return Wishes(
+        every_s=max(60.0 * _number(feed.get("ttl")), _syndication_s(feed)),
+        skip_hours=tuple(sorted({int(hour) % 24 for hour in skipped[b"hours"] if hour.isdecimal()})),  # RSS 0.91 has an hour 24
+        skip_days=tuple(sorted({_DAYS.index(day) for day in skipped[b"days"] if day in _DAYS})),
+        self_url=_link(links.get("self", ""), base=base),
+        hub_url=_link(links.get("hub", ""), base=base),
+    )
+
+
+def _syndication_s(feed: Any) -> float:
+    period = _PERIODS.get(_text(feed.get("sy_updateperiod")).lower(), 0)
+    return period / (_number(feed.get("sy_updatefrequency")) or 1.0)
+
+
+def _number(value: object) -> float:
+    text = _text(value)
+    return float(text) if text.isdecimal() and len(text) <= 9 else 0.0
 
 
 def _content_type(body: bytes, headers: Mapping[str, str]) -> str:
@@ -159,14 +192,20 @@ def _json_feed(body: bytes, *, url: str) -> Document:
     try:
         feed = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
     except (ValueError, RecursionError):
-        raise FeedError(f"{shown(url)}: not a feed: JSON that cannot be read") from None
+        raise FeedError(f"{shown(url)}: not a feed: JSON that cannot be read", kind="parse") from None
     if not isinstance(feed, dict) or _JSON_FEED not in _text(feed.get("version")):
-        raise FeedError(f"{shown(url)}: not a feed: JSON, but not a JSON Feed")
+        raise FeedError(f"{shown(url)}: not a feed: JSON, but not a JSON Feed", kind="parse")
     language = _language(feed.get("language"))
     listed = feed.get("items")
     found = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-    items = (_json_item(item, language=language, base=url) for item in found[:ENTRIES_MAX])
-    return _document(plain_line(_text(feed.get("title")), markup=False), language, items)
+    hubs = [hub.get("url") for hub in feed.get("hubs") or () if isinstance(hub, dict)] if isinstance(feed.get("hubs"), list) else []
+    return Document(
+        title=_title(plain_line(_text(feed.get("title")), markup=False)),
+        language=language,
+        entries=tuple(_entry(_json_item(one, language=language, base=url), at) for at, one in enumerate(found[:ENTRIES_MAX])),
+        wishes=Wishes(self_url=_link(_text(feed.get("feed_url")), base=url), hub_url=_link(_text(next(iter(hubs), "")), base=url)),
+        size=len(found),
+    )
 
 
 def _json_item(item: dict[str, Any], *, language: str, base: str) -> _Item:
@@ -209,36 +248,23 @@ def _cut(text: str, bytes_max: int) -> str:
     return text.encode()[:bytes_max].decode("utf-8", "ignore")
 
 
-def _document(title: str, language: str, items: Iterable[_Item]) -> Document:
-    kept = [item for item in items if item.url or item.title or item.summary or item.content]
-    guids = Counter(item.guid for item in kept)
-    links = Counter(canonical(item.url) for item in kept)
-    entries = {entry.key: entry for entry in _entries(kept, guids, links)}  # what is the same in all is one entry
-    return Document(title[:TITLE_CHARS_MAX], language, tuple(entries.values()))
+def _title(title: str) -> str:
+    return title[:TITLE_CHARS_MAX]
 
 
-def _entries(items: Iterable[_Item], guids: Counter[str], links: Counter[str]) -> Iterator[Entry]:
-    for item in items:
-        text = digest(item.title, item.summary, item.content)[:_KEY_DIGITS]
-        yield Entry(
-            key=_key(item, guids, links, text)[:_KEY_DIGITS],
-            url=item.url,
-            title=item.title,
-            summary=item.summary,
-            content=item.content,
-            language=item.language,
-            published=item.published,
-            text_digest=text,
-        )
-
-
-def _key(item: _Item, guids: Counter[str], links: Counter[str], text: str) -> str:
-    link = canonical(item.url)
-    if item.guid and guids[item.guid] == 1:
-        return digest("guid", item.guid)
-    if names_an_article(link) and links[link] == 1:
-        return digest("link", link)
-    return digest("text", text)
+def _entry(item: _Item, at: int) -> Entry:
+    return Entry(
+        guid=sign("guid", item.guid) if item.guid else "",
+        url=item.url,
+        title=item.title,
+        summary=item.summary,
+        content=item.content,
+        language=item.language,
+        published=item.published,
+        text_digest=sign(item.title, item.summary, item.content),
+        permalink=bool(item.url) and canonical(item.guid) == canonical(item.url),
+        at=at,
+    )
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,7 @@
 """The process that parses: `python -m alerts.feeds.worker`. Bodies come on standard input, documents go to standard output.
 
-A request is two lengths (`REQUEST`), the address and headers as JSON, the body; a reply is a kind and a length (`REPLY`), then a
-document as JSON or the text of a `FeedError`. One empty reply says that the worker is ready. It ends with its standard input, and so
+A request is two lengths (`REQUEST`), the address and headers as JSON, the body; a reply is a kind and a length (`REPLY`), then as JSON
+a document, or the kind and text of a `FeedError`. One empty reply says that the worker is ready. It ends with its standard input, and so
 with its parent; a timer of the kernel's ends it when it hangs over a document and nobody is left to kill it.
 
 What it deliberately does not do: it does not trust itself. It has none of its parent's environment, and no more memory than it needs.
@@ -45,9 +45,10 @@ def main(parse_s: int) -> None:
         try:
             kind, value = DOCUMENT, _encoded(parse_body(body, meta[1], url=meta[0]))
         except FeedError as error:
-            kind, value = REFUSED, str(error).encode()
+            kind, value = REFUSED, msgspec.json.encode((error.kind, str(error)))
         except Exception as error:  # noqa: BLE001 -- feedparser raises whatever a hostile document makes it; the next one is innocent
-            kind, value = REFUSED, f"{shown(meta[0])}: not a feed that can be read ({type(error).__name__})".encode()
+            reason = f"{shown(meta[0])}: not a feed that can be read ({type(error).__name__})"
+            kind, value = REFUSED, msgspec.json.encode(("parse", reason))
         _alarm(0)
         _reply(sink, kind, value)
 

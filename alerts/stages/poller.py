@@ -348,12 +348,12 @@ class _Polling:
         digest = hashlib.sha256(answer.body).hexdigest()
         if answer.status == 304 or digest == state.body:
             return state, ()
-        document = await self._parser.parse(answer)
+        document = await self._parser.parse(answer, known=state.entries)
         now = self._clock()
-        articles, seen = articles_from(document, state, feed=feed.name, now=now, max_age=feed.max_age, first=state.succeeded is None)
-        articles = tuple(_in_language(article, feed.language) for article in articles)
+        news = articles_from(document, state, feed=feed.name, now=now, max_age=feed.max_age, first=state.succeeded is None)
+        articles = tuple(_in_language(article, feed.language) for article in news.articles)
         changed = now if articles else state.changed
-        return msgspec.structs.replace(state, body=digest, seen=seen, changed=changed), articles
+        return msgspec.structs.replace(news.state, body=digest, changed=changed), articles
 
     def _outcome(self, feed: Feed, state: FeedState, error: FeedError | None, *, now: datetime) -> FeedState:
         if error is None:

@@ -26,13 +26,16 @@ def feed(*items: str) -> Document:
     return parse_body(body.encode(), {}, url="https://example.org/feed.xml")
 
 
-def news(document: Document, seen: dict[str, str] | None = None, *, first: bool = False, max_age: timedelta | None = DAY) -> list[Article]:
-    articles, _ = articles_from(document, FeedState(seen=seen or {}), feed="World", now=NOW, max_age=max_age, first=first)
-    return list(articles)
+def news(document: Document, state: FeedState | None = None, *, first: bool = False, max_age: timedelta | None = DAY) -> list[Article]:
+    return list(articles_from(document, state or FeedState(), feed="World", now=NOW, max_age=max_age, first=first).articles)
 
 
-def seen_after(document: Document, seen: dict[str, str] | None = None) -> dict[str, str]:
-    return articles_from(document, FeedState(seen=seen or {}), feed="World", now=NOW, max_age=DAY, first=False)[1]
+def seen_after(*documents: Document, seen: dict[str, str] | None = None) -> FeedState:
+    """The state of a feed that had these documents, one after the other, and these entries before."""
+    state = FeedState(seen=seen or {})
+    for document in documents:
+        state = articles_from(document, state, feed="World", now=NOW, max_age=DAY, first=False).state
+    return state
 
 
 def titles(articles: list[Article]) -> list[str]:
@@ -72,21 +75,21 @@ def test_articles_come_oldest_first() -> None:
 
 def test_an_entry_that_leaves_and_comes_back_is_no_news() -> None:
     full, other = feed(*(item(str(number), guid=str(number)) for number in range(900))), feed(item("other", guid="o"))
-    assert news(full, seen_after(other, seen_after(full))) == []
+    assert news(full, seen_after(full, other)) == []
 
 
 def test_a_feed_that_is_empty_for_once_is_not_all_news_afterwards() -> None:
     full = feed(*(item(str(number), guid=str(number)) for number in range(SEEN_MAX)))
-    assert news(full, seen_after(feed(), seen_after(full))) == []
+    assert news(full, seen_after(full, feed())) == []
 
 
 def test_what_is_remembered_is_bounded_and_the_oldest_goes_first() -> None:
     seen = {f"old {number}": "x" for number in range(SEEN_MAX)}
-    after = seen_after(feed(item("a", guid="1"), item("b", guid="2")), seen)
+    after = seen_after(feed(item("a", guid="1"), item("b", guid="2")), seen=seen).seen
     assert len(after) == SEEN_MAX
     assert next(iter(after)) == "old 2"
-    assert len(seen_after(feed(item("a", guid="1")), {f"old {number}": "x" for number in range(999)})) == 1_000
-    assert len(seen_after(feed(item("a", guid="1")), {f"old {number}": "x" for number in range(1_000)})) == 1_000
+    assert len(seen_after(feed(item("a", guid="1")), seen={f"old {number}": "x" for number in range(999)}).seen) == 1_000
+    assert len(seen_after(feed(item("a", guid="1")), seen={f"old {number}": "x" for number in range(1_000)}).seen) == 1_000
 
 
 def test_one_article_in_two_feeds_has_one_id() -> None:
@@ -113,9 +116,9 @@ def test_a_front_page_as_link_of_the_only_entry_does_not_stand_for_the_next() ->
 
 def test_the_same_guid_in_two_feeds_is_two_articles() -> None:
     document = feed(item("a", guid="1"))
-    one, _ = articles_from(document, FeedState(), feed="One", now=NOW, max_age=None, first=True)
-    two, _ = articles_from(document, FeedState(), feed="Two", now=NOW, max_age=None, first=True)
-    assert one[0].id != two[0].id
+    one = articles_from(document, FeedState(), feed="One", now=NOW, max_age=None, first=True)
+    two = articles_from(document, FeedState(), feed="Two", now=NOW, max_age=None, first=True)
+    assert one.articles[0].id != two.articles[0].id
 
 
 OLD, EDGE, FRESH = "Sun, 01 Nov 2015 11:59:59 GMT", "Sun, 01 Nov 2015 12:00:00 GMT", "Mon, 02 Nov 2015 11:00:00 GMT"
