@@ -49,6 +49,8 @@ class Poll:
     contact: str = ""
     proxy: str = field(default="", repr=False)
     allow_private_addresses: bool = False
+    budget: int = 0
+    """How many requests a minute all feeds together may cost; 0 is twice what `every` alone would."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +184,7 @@ def _log(reader: _Reader, node: Node | None) -> str:
 
 
 def _poll(reader: _Reader, node: Node | None) -> Poll:
-    part = reader.mapping(node, "poll", known=("every", "max_age", "contact", "proxy", "allow_private_addresses"))
+    part = reader.mapping(node, "poll", known=("every", "max_age", "contact", "proxy", "allow_private_addresses", "budget"))
     default = Poll()
     return Poll(
         every=reader.duration(part.get("every"), default.every),
@@ -190,6 +192,7 @@ def _poll(reader: _Reader, node: Node | None) -> Poll:
         contact=reader.text(part.get("contact")),
         proxy=_proxy(reader, part.get("proxy")),
         allow_private_addresses=reader.flag(part.get("allow_private_addresses"), default=False),
+        budget=reader.count(part.get("budget"), default.budget, least=1),
     )
 
 

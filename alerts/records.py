@@ -39,8 +39,10 @@ __all__ = [
     "Move",
     "Notice",
     "Outcome",
+    "Polled",
     "Receipt",
     "RecordError",
+    "Rhythm",
     "Severity",
     "Source",
     "Story",
@@ -341,12 +343,28 @@ class Receipt(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Move(Struct, frozen=True, kw_only=True):
-    """A feed has a new address for good: `of` is the digest of the address that it was given for, `at` when `to` first served it."""
+class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """When a feed brings news. Counts of items fade with time; they stand as of `at`."""
 
-    to: str
-    of: str
+    since: Time
+    """From when on its items are counted: the first document tells of the time before it was read."""
+    watched: Time
+    """Since when it is read."""
     at: Time
+    count: float = 0.0
+    """Items, faded over days."""
+    hours: tuple[float, ...] = ()
+    """Items by hour of the day, in UTC, faded over weeks."""
+    burst: float = 0.0
+    """Items, faded over twenty minutes."""
+    excess: float = 0.0
+    """How much `burst` was above the usual when each item came, summed; faded like `count`."""
+    entries: int = 0
+    """How many the document holds."""
+    newest: Time | None = None
+    """When its newest item came."""
+    quiet_s: float = 0.0
+    """Its longest silence between two items, faded over weeks."""
 
 
 class KnownEntry(Struct, frozen=True, array_like=True):
@@ -363,6 +381,14 @@ class KnownEntry(Struct, frozen=True, array_like=True):
     title: str = ""
     """Digests of what it may be recognised by, "" where it shares it with others."""
     published: Time | None = None
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """A feed has a new address for good: `of` is the digest of the address that it was given for, `at` when `to` first served it."""
+
+    to: str
+    of: str
+    at: Time
 
 
 class FeedState(Struct, frozen=True, kw_only=True):
@@ -400,6 +426,21 @@ class FeedState(Struct, frozen=True, kw_only=True):
     """Those of the last document that parsed."""
     reissued: bool = False
     """Whether the feed gives known entries new guids, so that guids say nothing."""
+    rhythm: Rhythm | None = None
+    failing: Time | None = None
+    """Since when every poll has failed."""
+    kind: str = ""
+    """What kind of trouble the last failure was: `FeedError.kind`."""
+    empty: Time | None = None
+    """Since when the document has had no entries, though it had some before."""
+    undated: int = 0
+    """How many of its newest entries in a row had no date; if negative, how many had one. Counted up to a few."""
+    told: dict[str, Time] = field(default_factory=dict)
+    """What ops have been told of this feed and has not ended yet, and when."""
+
+
+class Polled(FeedState, frozen=True, kw_only=True, omit_defaults=True):
+    """A feed's state without what is large (`seen`, `entries`, `rhythm`): what a poll that brought nothing leaves on the log."""
 
 
 class DeadLetter(Struct, frozen=True, kw_only=True):
