@@ -38,5 +38,6 @@ def topics(
         Topic("receipts", partitions=partitions, compact=True, keep=pending),
         Topic("feeds", partitions=partitions, compact=True),
         Topic("silences", compact=True),
+        Topic("notices", keep=keep),
         Topic("dead-letters", keep=max(keep, timedelta(days=365))),
     )

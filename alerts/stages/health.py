@@ -11,6 +11,7 @@ from ..log import Log
 from ..records import Alert, FeedState, RecordError, decode
 from .dead_letters import dead_letters
 from .deliveries import Pending, pending
+from .feed_states import feed_states
 
 __all__ = ["FeedHealth", "Health", "StageHealth", "health_of"]
 
@@ -25,6 +26,7 @@ _STAGES = (
     ("notifier: stories", "matches", "stories"),
     ("notifier: deliveries", "deliveries", "delivery"),
     ("notifier: ops", "dead-letters", "ops"),
+    ("notifier: notices", "notices", "announcing"),
 )
 
 
@@ -88,7 +90,7 @@ class Health:
 
 def health_of(source: Log, config: Config, *, now: datetime) -> Health:
     """Read the state of everything from the log."""
-    states = _feed_states(source)
+    states = feed_states(source)
     feeds = tuple(FeedHealth(feed.name, states.get(feed.key)) for feed in config.feeds)
     stages = tuple(_stage(source, name, topic, group) for name, topic, group in _STAGES)
     waiting, letters = pending(source), dead_letters(source)
@@ -100,18 +102,6 @@ def health_of(source: Log, config: Config, *, now: datetime) -> Health:
         dead_letters=len(letters),
         faults=(*_feed_faults(feeds), *_stage_faults(stages, now=now), *_delivery_faults(waiting, now=now), *_letter_faults(len(letters))),
     )
-
-
-def _feed_states(source: Log) -> dict[str, FeedState]:
-    states = {}
-    for partition in range(source.partitions("feeds")):
-        for record in source.read("feeds", partition):
-            if record.value is not None:
-                try:
-                    states[record.key] = decode(record.value, FeedState)
-                except RecordError:
-                    states.pop(record.key, None)
-    return states
 
 
 def _stage(source: Log, name: str, topic: str, group: str) -> StageHealth:

@@ -1,16 +1,20 @@
-"""What goes wrong is told: every dead letter reaches ops, except through the destination that caused it."""
+"""What goes wrong is told: every dead letter reaches ops, except through the destination that caused it; so does every notice.
+
+A stage that knows no channel, the poller for one, puts what ops should hear on the topic `notices`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from ..log import Batch, Output, Reader
+from ..log import Batch, Output, Reader, Record
 from ..records import DeadLetter, Notice, RecordError, Severity, decode, digest
+from .dead_letters import poison
 from .setup import Setup
 from .telling import notices
 
-__all__ = ["Reporting"]
+__all__ = ["Announcing", "Reporting"]
 
 LINES_MAX = 50
 
@@ -44,6 +48,40 @@ class Reporting:
 
     def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
         """Nothing is in flight between batches."""
+
+
+class Announcing:
+    """notices -> deliveries, to ops."""
+
+    topic = "notices"
+    group = "announcing"
+
+    def __init__(self, setup: Callable[[], Setup], *, clock: Callable[[], datetime]) -> None:
+        self._setup = setup
+        self._clock = clock
+
+    def take(self, batch: Batch, reader: Reader) -> Sequence[Output] | None:
+        if not batch.records:
+            return None
+        setup, now = self._setup(), self._clock()
+        return [output for record in batch.records for output in _announced(record, setup, now=now)]
+
+    def committed(self) -> None:
+        """Nothing is remembered between batches."""
+
+    def wait_s(self) -> float:
+        return 1.0
+
+    def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
+        """Nothing is in flight between batches."""
+
+
+def _announced(record: Record, setup: Setup, *, now: datetime) -> list[Output]:
+    try:
+        notice = decode(record.value, Notice)
+    except RecordError as error:
+        return [poison(record, str(error))]
+    return notices(notice, setup, now=now, of=f"{record.topic}/{record.partition}/{record.offset}")
 
 
 def _letter(value: bytes | None) -> DeadLetter | None:

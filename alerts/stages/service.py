@@ -15,7 +15,7 @@ from ..log import Log
 from ..matching import Rules
 from .carrying import Step, Stop, carry
 from .matcher import Matching
-from .reporting import Reporting
+from .reporting import Announcing, Reporting
 from .sending import Sending
 from .setup import Live
 from .telling import Telling
@@ -66,7 +66,7 @@ class Service:
         if "matcher" in stages:
             self._steps.append(Matching(self._rules, clock=clock))
         if self.telling and self.sending:
-            self._steps += [self.telling, self.sending, Reporting(live, clock=clock)]
+            self._steps += [self.telling, self.sending, Reporting(live, clock=clock), Announcing(live, clock=clock)]
         self._heartbeat = heartbeat
         self._beats: dict[str, float] = {}
         self._threads: list[threading.Thread] = []
@@ -171,7 +171,7 @@ def _settled(service: Service) -> bool:
 
 def _carried(source: Log) -> bool:
     """Whether every stage has processed what the one before it has committed."""
-    ways = (("articles", "matcher"), ("matches", "stories"), ("dead-letters", "ops"), ("deliveries", "delivery"))
+    ways = (("articles", "matcher"), ("matches", "stories"), ("dead-letters", "ops"), ("notices", "announcing"), ("deliveries", "delivery"))
     return all(source.lag(topic, group=group) == 0 for topic, group in ways)
 
 

@@ -14,7 +14,9 @@ from alerts.errors import Fenced
 from alerts.log import Log, Reader, open_log, topics
 from alerts.records import Age, Article, FeedState, decode
 from alerts.stages.carrying import Stop
-from alerts.stages.poller import Poller, fitting
+from alerts.stages.feed_states import feed_states
+from alerts.stages.poller import Poller
+from alerts.stages.polling import fitting
 from alerts.stages.service import utc_now
 from alerts.stages.setup import Setup, set_up
 from tests.builders import article
@@ -60,7 +62,7 @@ def articles(log: Log) -> list[Article]:
 
 
 def states(log: Log) -> dict[str, FeedState]:
-    return {record.key: decode(record.value, FeedState) for partition in range(2) for record in log.read("feeds", partition)}
+    return feed_states(log)
 
 
 def test_each_item_is_logged_once_however_often_the_feed_is_polled(log, polled):
