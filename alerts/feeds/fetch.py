@@ -18,14 +18,16 @@ What it deliberately does not do: no retries, no parsing. It follows redirects, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
 import socket
 import stat
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from types import TracebackType
@@ -126,6 +128,7 @@ class Fetcher:
         self._redirects_max = redirects_max
         self._places = asyncio.Semaphore(min(at_once_max, share))
         self._rooms = asyncio.Semaphore(rooms)
+        self._rooms_max = rooms
         self._names_s = names_s
         self._permits = permits
         self._resolver = resolver or Names()
@@ -145,6 +148,7 @@ class Fetcher:
         self._headers = CIMultiDict({"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED})
 
     async def __aenter__(self) -> Self:
+        self._decoders = ThreadPoolExecutor(self._rooms_max, thread_name_prefix="decode")
         self._guarded = self._session(self._guarded_socket)
         self._open = self._session(None)
         return self
@@ -153,6 +157,7 @@ class Fetcher:
         await self._guarded.close()
         await self._open.close()
         await self._resolver.close()
+        self._decoders.shutdown(wait=False, cancel_futures=True)
 
     def recall(self, request: Request, *, wait_s: float) -> None:
         """Before a restart the host of this feed asked for patience; so much of it is left."""
@@ -163,7 +168,7 @@ class Fetcher:
         async with self.fetched(request) as answer:
             return answer
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def fetched(self, request: Request) -> AsyncIterator[Answer]:
         """`fetch` for those who read the body on the spot: a large one has its room until the block ends."""
         room = _Room(self._rooms)
@@ -179,7 +184,9 @@ class Fetcher:
             return await self._timed(request, room)
         except FeedError as error:
             told = f"{shown(request.url)}: {error}"
-            raise type(error)(told, status=error.status, retry_after_s=error.retry_after_s, kind=error.kind) from None
+            failure = type(error)(told, status=error.status, retry_after_s=error.retry_after_s, kind=error.kind)
+        # Not raised in there: it would drag the first error along, and with it the body that it was about.
+        raise failure
 
     async def _timed(self, request: Request, room: _Room) -> Answer:
         clock = _Clock(answer_s=self._answer_s, total_s=self._total_s)
@@ -259,6 +266,11 @@ class Fetcher:
         return await self._open.get(way.at.url, headers=headers, allow_redirects=False, proxy=request.proxy)
 
     async def _body(self, response: aiohttp.ClientResponse, clock: _Clock, room: _Room) -> bytes:
+        body = await self._as_sent(response, clock, room)
+        coding = response.headers.get("content-encoding", "")
+        return await self._decoded(body, coding, clock, room) if coding else body
+
+    async def _as_sent(self, response: aiohttp.ClientResponse, clock: _Clock, room: _Room) -> bytes:
         pieces, size = [], 0
         async for piece in response.content.iter_any():
             pieces.append(piece)
@@ -267,19 +279,17 @@ class Fetcher:
                 raise FeedError(f"larger than {self._wire_bytes_max:,} bytes")
             if size > self._small_bytes_max:
                 await self._enter(room, clock)
-        body = b"".join(pieces)
-        coding = response.headers.get("content-encoding", "")
-        return await self._decoded(body, coding, clock, room) if coding else body
+        return b"".join(pieces)
 
     async def _decoded(self, body: bytes, coding: str, clock: _Clock, room: _Room) -> bytes:
         """The body without its Content-Encoding: a small one at once, a large one in a thread."""
         small = min(self._small_bytes_max, self._body_bytes_max)
         if len(body) <= small:
-            try:
+            with contextlib.suppress(TooLarge):
                 return decoded(body, coding, bytes_max=small)
-            except TooLarge:
-                await self._enter(room, clock)
-        return await asyncio.to_thread(decoded, body, coding, bytes_max=self._body_bytes_max)
+        await self._enter(room, clock)
+        decode = partial(decoded, body, coding, bytes_max=self._body_bytes_max)
+        return await asyncio.get_running_loop().run_in_executor(self._decoders, decode)
 
     async def _enter(self, room: _Room, clock: _Clock) -> None:
         if not room.taken:

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator, Callable
+from random import Random
 
 import pytest
 import zstandard
@@ -51,6 +52,18 @@ def test_a_body_may_grow_to_its_bound_and_not_a_byte_further(kind: str) -> None:
     assert len(fetch(reply(200, compress(b"x" * 50_000), Content_Encoding=name), bounds=bounds).answer.body) == 50_000
     error = fetch(reply(200, compress(b"x" * 50_001), Content_Encoding=name), bounds=bounds).error
     assert "larger than 50,000 bytes when decompressed" in str(error)
+
+
+@each_coding
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 131_072, 300_000])
+@pytest.mark.parametrize("content", ["dense", "sparse"])
+def test_a_body_comes_out_as_it_went_in_whatever_its_size(kind: str, size: int, content: str) -> None:
+    name, compress = CODINGS[kind]
+    body = Random(size).randbytes(size) if content == "dense" else bytes(size)
+    assert codings.decoded(compress(body), name, bytes_max=size + 1_000) == body
+    for cut in (1, 5):
+        with pytest.raises(FeedError, match=r"incomplete|no sound"):
+            codings.decoded(compress(body)[:-cut], name, bytes_max=size + 1_000)
 
 
 @each_coding
