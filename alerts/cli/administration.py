@@ -1,4 +1,4 @@
-"""`feeds`, `channels`, `status`: what is configured, and how it does."""
+"""`channels`, `status`: what is configured, and how it does."""
 
 from __future__ import annotations
 
@@ -17,24 +17,7 @@ if TYPE_CHECKING:
     from ..channels import Destination
     from ..stages.health import Health
 
-__all__ = ["channels", "feeds", "status"]
-
-
-@click.group()
-def feeds() -> None:
-    """See to the feeds."""
-
-
-@feeds.command("list")
-@json_option
-@click.pass_context
-def list_feeds(ctx: click.Context, as_json_lines: bool) -> None:
-    """List the feeds of the configuration with their whole addresses, as written."""
-    rows = [
-        {"name": feed.name, "every": _seconds(feed.every.total_seconds()), "language": feed.language, "url": feed.key}
-        for feed in config_of(ctx).feeds
-    ]
-    table(rows, as_json_lines=as_json_lines)
+__all__ = ["channels", "status"]
 
 
 @click.group()
@@ -114,10 +97,3 @@ def _show(health: Health) -> None:
 
 def _counts(counts: Sequence[tuple[str, int]]) -> str:
     return ", ".join(f"{count} for {name}" for name, count in counts) or "none"
-
-
-def _seconds(seconds: float) -> str:
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:g}s"

@@ -25,7 +25,7 @@ COMMANDS = {
     "stories": "offline",
     "check": "checking",
     "rules": "rules",
-    "feeds": "administration",
+    "feeds": "feeds",
     "channels": "administration",
     "status": "administration",
     "dead-letters": "dead_letters",
