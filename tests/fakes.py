@@ -72,11 +72,12 @@ def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
 
 @dataclass
 class Site:
-    """A site with one feed; `items` may change while it serves. Counts the requests."""
+    """A site with one feed; `items` and `status` may change while it serves. Counts the requests."""
 
     items: list[tuple[str, str]]
     address: str = ""
     requests: int = 0
+    status: int = 200
 
     @property
     def url(self) -> str:
@@ -93,7 +94,9 @@ def site(items: Sequence[tuple[str, str]]) -> Iterator[Site]:
             it.requests += 1
             body = rss(it.items)
             etag = f'"{hash(body)}"'
-            if self.headers.get("If-None-Match") == etag:
+            if it.status != 200:
+                self.answer(it.status)
+            elif self.headers.get("If-None-Match") == etag:
                 self.answer(304, headers={"ETag": etag})
             else:
                 self.answer(200, body, {"Content-Type": "application/rss+xml", "ETag": etag})

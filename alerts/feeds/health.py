@@ -21,7 +21,7 @@ from ..records import FeedState, Notice, Severity
 from ..schedule import mean_gap_s
 from .addresses import shown
 
-__all__ = ["Review", "Trouble", "looked_at", "review", "troubles"]
+__all__ = ["LESSER", "Review", "Trouble", "looked_at", "review", "said", "troubles"]
 
 DEAD_AFTER, DEAD_FAILURES = timedelta(hours=1), 3
 HTML_FAILURES = 3
@@ -65,6 +65,7 @@ _BEGUN = {
     Trouble.GONE: ("is gone for good (410)", "are gone for good (410)"),
     Trouble.HTML: ("has become a web page", "have become web pages"),
     Trouble.DEAD: ("cannot be read", "cannot be read"),
+    Trouble.OFFLINE: ("fails together with most others", "fail together with most others"),
     Trouble.EMPTY: ("has become empty", "have become empty"),
     Trouble.FROZEN: ("has fallen silent", "have fallen silent"),
     Trouble.UNDATED: ("gives no dates", "give no dates"),
@@ -90,7 +91,7 @@ _MEND = {
     Trouble.REISSUED: "Its entries are told apart by their links instead.",
     Trouble.MOVED: "It is read at its new address. Put that into the configuration.",
 }
-_LESSER = frozenset({Trouble.UNDATED, Trouble.REISSUED, Trouble.MOVED})
+LESSER = frozenset({Trouble.UNDATED, Trouble.REISSUED, Trouble.MOVED})
 """Nothing is lost by these."""
 
 
@@ -111,16 +112,16 @@ def looked_at(state: FeedState, *, size: int, published: Sequence[datetime | Non
     return msgspec.structs.replace(state, empty=empty, undated=max(-UNDATED_ENTRIES, min(undated, UNDATED_ENTRIES)))
 
 
-def troubles(state: FeedState, *, now: datetime) -> tuple[Trouble, ...]:
-    """What is wrong with a feed, the worst first. What a document would show is not known while there is none."""
+def troubles(state: FeedState) -> tuple[Trouble, ...]:
+    """What is wrong with a feed as of its last poll, the worst first. What a document would show is not known while there is none."""
     told = [trouble for trouble in Trouble if trouble in state.told]
     if state.gone is not None:
         return (Trouble.GONE, *(one for one in told if one not in _FAILING))
     if state.failures:
-        return tuple(one for one in Trouble if one in told or one is _failing(state, now=now))
+        return tuple(one for one in Trouble if one in told or one is _failing(state))
     found = {
-        Trouble.EMPTY: state.empty is not None and now - state.empty >= EMPTY_AFTER,
-        Trouble.FROZEN: _is_frozen(state, now=now),
+        Trouble.EMPTY: _lasts(state.empty, state.succeeded, EMPTY_AFTER),
+        Trouble.FROZEN: _is_frozen(state),
         Trouble.UNDATED: state.undated >= (1 if Trouble.UNDATED in told else UNDATED_ENTRIES),
         Trouble.REISSUED: state.reissued,
         Trouble.MOVED: state.moved is not None,
@@ -128,21 +129,29 @@ def troubles(state: FeedState, *, now: datetime) -> tuple[Trouble, ...]:
     return tuple(trouble for trouble, is_so in found.items() if is_so)
 
 
-def _failing(state: FeedState, *, now: datetime) -> Trouble | None:
+def said(trouble: Trouble) -> str:
+    """What is wrong with a feed, as the end of a sentence that begins with its name."""
+    return _BEGUN[trouble][0]
+
+
+def _failing(state: FeedState) -> Trouble | None:
     if _FAILING & state.told.keys() - {Trouble.GONE}:
         return None  # told already, in other words perhaps
     if state.kind == "html" and state.failures >= HTML_FAILURES:
         return Trouble.HTML
-    since = state.failing or now
-    return Trouble.DEAD if state.failures >= DEAD_FAILURES and now - since >= DEAD_AFTER else None
+    return Trouble.DEAD if state.failures >= DEAD_FAILURES and _lasts(state.failing, state.polled, DEAD_AFTER) else None
 
 
-def _is_frozen(state: FeedState, *, now: datetime) -> bool:
-    rhythm = state.rhythm
-    if rhythm is None or rhythm.newest is None or state.empty is not None:
+def _lasts(since: datetime | None, until: datetime | None, span: timedelta) -> bool:
+    return since is not None and until is not None and until - since >= span
+
+
+def _is_frozen(state: FeedState) -> bool:
+    rhythm, until = state.rhythm, state.succeeded  # what came while nobody looked is not known
+    if rhythm is None or rhythm.newest is None or until is None or state.empty is not None:
         return False
-    silent = now - max(rhythm.newest, rhythm.watched)
-    least = FROZEN_AFTER if now - rhythm.watched >= NEW else FROZEN_AFTER_NEW
+    silent = until - max(rhythm.newest, rhythm.watched)
+    least = FROZEN_AFTER if until - rhythm.watched >= NEW else FROZEN_AFTER_NEW
     usual_s = max(FROZEN_GAPS * mean_gap_s(rhythm), FROZEN_SILENCES * rhythm.quiet_s)
     return silent >= least and silent >= timedelta(seconds=usual_s)
 
@@ -154,23 +163,28 @@ def review(states: Mapping[str, FeedState], *, names: Mapping[str, str], now: da
     ended: dict[Trouble, list[str]] = {}
     notices = _offline(states, told, names, now=now)
     for key, state in states.items():
-        is_offline = Trouble.OFFLINE in told[key]
-        current = [
-            one for one in troubles(state, now=now) if not (is_offline and one in _FAILING - {Trouble.GONE} and one not in told[key])
-        ]
+        current = _to_tell(state, told[key])
         for trouble in current:
             if trouble not in told[key] or _has_moved_again(trouble, state):
                 begun.setdefault(trouble, []).append(key)
                 told[key][trouble.value] = now
-        for name in [name for name in told[key] if name not in current and name != Trouble.OFFLINE]:
+        for name in told[key].keys() - {*current, Trouble.OFFLINE}:
             del told[key][name]
             if name in _ENDED:
                 ended.setdefault(Trouble(name), []).append(key)
     for trouble, keys in begun.items():
-        notices += _notices(trouble, [(names.get(key, key), _detail(trouble, states[key])) for key in keys], _BEGUN, now=now)
+        notices += _notices(trouble, [(names.get(key, key), _detail(trouble, states[key])) for key in keys], _BEGUN)
     for trouble, keys in ended.items():
-        notices += _notices(trouble, [(names.get(key, key), "") for key in keys], _ENDED, now=now)
+        notices += _notices(trouble, [(names.get(key, key), "") for key in keys], _ENDED)
     return Review({key: each for key, each in told.items() if each != states[key].told}, tuple(notices))
+
+
+def _to_tell(state: FeedState, told: Mapping[str, datetime]) -> list[Trouble]:
+    """What ops should know of a feed; that it fails like all the others is no news of its own."""
+    withheld = {Trouble.OFFLINE}
+    if Trouble.OFFLINE in told:
+        withheld |= {Trouble.DEAD, Trouble.HTML} - told.keys()
+    return [trouble for trouble in troubles(state) if trouble not in withheld]
 
 
 def _has_moved_again(trouble: Trouble, state: FeedState) -> bool:
@@ -183,7 +197,7 @@ def _offline(
     """Mark the feeds that fail together, and unmark those that no longer do; what ops are to hear of it."""
     others = [key for key in states if not _FAILING & told[key].keys()]
     failing = [key for key in others if states[key].failures]
-    long = [key for key in failing if states[key].failures >= OFFLINE_FAILURES and now - (states[key].failing or now) >= OFFLINE_AFTER]
+    long = [key for key in failing if _fails_for_long(states[key])]
     marked = [key for key in others if Trouble.OFFLINE in told[key]]
     if not marked and len(long) >= OFFLINE_FEEDS_MIN and len(long) >= OFFLINE_SHARE * len(others):
         for key in failing:
@@ -205,11 +219,13 @@ def _offline(
     return [Notice(title="The feeds can be reached again", lines=_bounded(lines, len(failing)), severity=Severity.MEDIUM)]
 
 
-def _notices(
-    trouble: Trouble, feeds: Sequence[tuple[str, str]], wordings: Mapping[Trouble, tuple[str, str]], *, now: datetime
-) -> list[Notice]:
+def _fails_for_long(state: FeedState) -> bool:
+    return state.failures >= OFFLINE_FAILURES and _lasts(state.failing, state.polled, OFFLINE_AFTER)
+
+
+def _notices(trouble: Trouble, feeds: Sequence[tuple[str, str]], wordings: Mapping[Trouble, tuple[str, str]]) -> list[Notice]:
     one, many = wordings[trouble]
-    severity = Severity.LOW if wordings is _ENDED else Severity.MEDIUM if trouble in _LESSER else Severity.HIGH
+    severity = Severity.LOW if wordings is _ENDED else Severity.MEDIUM if trouble in LESSER else Severity.HIGH
     mend = [_MEND[trouble]] if wordings is _BEGUN else []
     if len(feeds) < TOGETHER:
         return [

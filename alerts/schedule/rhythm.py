@@ -54,7 +54,8 @@ def arrivals(published: Iterable[datetime | None], *, last: datetime | None, now
 
 def learned(rhythm: Rhythm | None, came: Sequence[datetime], *, now: datetime, entries: int) -> Rhythm:
     """The rhythm after a document of `entries` entries, whose new ones came at these times, in order."""
-    since = max(came[0], now - SINCE_MAX) if came else now
+    oldest = now - SINCE_MAX
+    since = max(came[0], oldest) if came else now
     rhythm = rhythm or Rhythm(since=since, watched=now, at=since)
     days, weeks = _faded(rhythm.at, now, MEMORY_S), _faded(rhythm.at, now, HOURS_MEMORY_S)
     count = rhythm.count * days + sum(_faded(date, now, MEMORY_S) for date in came)
@@ -69,7 +70,7 @@ def learned(rhythm: Rhythm | None, came: Sequence[datetime], *, now: datetime, e
         excess += items * _faded(date, now, MEMORY_S) * (burst - usual_count)
         burst += items
         hours[date.hour] += items * _faded(date, now, HOURS_MEMORY_S)
-        quiet_s = max(quiet_s, (date - newest).total_seconds() if newest else 0.0)
+        quiet_s = max(quiet_s, (date - max(newest, oldest)).total_seconds()) if newest else quiet_s
         at = newest = date
     return Rhythm(
         since=rhythm.since,

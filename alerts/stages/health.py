@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..config import Config
+from ..feeds.health import LESSER, Trouble, said, troubles
 from ..log import Log
 from ..records import Alert, FeedState, RecordError, decode
 from .dead_letters import dead_letters
@@ -36,19 +37,24 @@ class FeedHealth:
 
     name: str
     state: FeedState | None
+    troubles: tuple[Trouble, ...] = ()
 
     def row(self) -> dict[str, object]:
         state = self.state
         if state is None:
-            return {"feed": self.name, "state": "not polled yet", "polled": "", "news": "", "articles": 0, "reason": ""}
+            return {"feed": self.name, "state": "not polled yet", "polled": "", "next": "", "news": "", "articles": 0, "reason": ""}
         return {
             "feed": self.name,
-            "state": f"failed {state.failures} times" if state.failures > 1 else "failed once" if state.failures else "ok",
+            "state": ", ".join([*self._failed(state), *map(said, self.troubles)]) or "ok",
             "polled": _time(state.polled),
+            "next": _time(state.next),
             "news": _time(state.changed),
             "articles": state.articles,
             "reason": state.reason,
         }
+
+    def _failed(self, state: FeedState) -> list[str]:
+        return [f"failed {state.failures} times" if state.failures > 1 else "failed once"] if state.failures else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class Health:
 def health_of(source: Log, config: Config, *, now: datetime) -> Health:
     """Read the state of everything from the log."""
     states = feed_states(source)
-    feeds = tuple(FeedHealth(feed.name, states.get(feed.key)) for feed in config.feeds)
+    feeds = tuple(_feed(feed.name, states.get(feed.key)) for feed in config.feeds)
     stages = tuple(_stage(source, name, topic, group) for name, topic, group in _STAGES)
     waiting, letters = pending(source), dead_letters(source)
     return Health(
@@ -102,6 +108,10 @@ def health_of(source: Log, config: Config, *, now: datetime) -> Health:
         dead_letters=len(letters),
         faults=(*_feed_faults(feeds), *_stage_faults(stages, now=now), *_delivery_faults(waiting, now=now), *_letter_faults(len(letters))),
     )
+
+
+def _feed(name: str, state: FeedState | None) -> FeedHealth:
+    return FeedHealth(name, state, troubles(state) if state is not None else ())
 
 
 def _stage(source: Log, name: str, topic: str, group: str) -> StageHealth:
@@ -130,7 +140,11 @@ def _last_alert(source: Log) -> Alert | None:
 
 def _feed_faults(feeds: tuple[FeedHealth, ...]) -> list[str]:
     failing = [feed for feed in feeds if feed.state and feed.state.failures >= FAILURES_MAX]
-    return [f"feed {feed.name} failed {feed.state.failures} times in a row: {feed.state.reason}" for feed in failing if feed.state]
+    faults = [f"feed {feed.name} failed {feed.state.failures} times in a row: {feed.state.reason}" for feed in failing if feed.state]
+    return [
+        *faults,
+        *(f"feed {feed.name} {said(one)}" for feed in feeds if feed not in failing for one in feed.troubles if one not in LESSER),
+    ]
 
 
 def _stage_faults(stages: tuple[StageHealth, ...], *, now: datetime) -> list[str]:

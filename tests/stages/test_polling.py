@@ -12,7 +12,7 @@ import pytest
 
 from alerts.errors import Fenced
 from alerts.log import Log, Reader, open_log, topics
-from alerts.records import Age, Article, FeedState, decode
+from alerts.records import Age, Article, FeedState, Notice, decode
 from alerts.stages.carrying import Stop
 from alerts.stages.feed_states import feed_states
 from alerts.stages.poller import Poller
@@ -25,9 +25,9 @@ from tests.fakes import site, until
 
 
 @contextmanager
-def polling(log: Log, setup: Setup, *, once: bool = False) -> Iterator[Poller]:
+def polling(log: Log, setup: Setup, *, once: bool = False, review_s: float = 60) -> Iterator[Poller]:
     """A poller at work in a thread of its own."""
-    poller, stop, failed = Poller(log, lambda: setup, clock=utc_now, chance=lambda: 0.5, once=once), Stop(), []
+    poller, stop, failed = Poller(log, lambda: setup, clock=utc_now, chance=lambda: 0.5, once=once, review_s=review_s), Stop(), []
 
     def run() -> None:
         try:
@@ -98,6 +98,66 @@ def test_two_pollers_share_the_feeds_and_each_takes_over_from_the_other(tmp_path
             before = wire.requests, daily.requests, third.requests
             until(lambda: all(now > then for now, then in zip((wire.requests, daily.requests, third.requests), before, strict=True)))
         assert len(articles(log)) == 3
+
+
+def notices(log: Log) -> list[Notice]:
+    return [decode(record.value, Notice) for record in log.read("notices", 0)]
+
+
+def test_ops_hear_once_of_a_feed_that_is_gone_whoever_polls_it(log, polled):
+    with site([strike(1)]) as wire:
+        wire.status = 410
+        setup = polled(wire.url)
+        with polling(log, setup, review_s=0.05):
+            until(lambda: notices(log))
+        with polling(log, setup, review_s=0.05) as again:
+            until(lambda: again._log.members("feeds", group="poller"))
+            until(lambda: states(log)[wire.url].told)
+    (notice,) = notices(log)
+    assert notice.title.endswith("is gone for good (410)")
+    assert wire.requests == 1  # a week must pass
+
+
+def test_once_tells_what_it_finds(log, polled):
+    with site([strike(1)]) as wire:
+        wire.status = 410
+        with polling(log, polled(wire.url), once=True) as poller:
+            until(poller.polled.is_set)
+            assert len(notices(log)) == 1
+
+
+def test_a_feed_without_news_leaves_small_records_and_its_whole_state_only_once(log, polled):
+    with site([strike(1)]) as wire, polling(log, polled(wire.url)):
+        until(lambda: wire.requests >= 4)
+    whole = [record for partition in range(2) for record in log.read("feeds", partition) if record.key == wire.url]
+    assert len(whole) == 1
+
+
+def test_a_rhythm_is_learned_and_remembered(log, polled):
+    with site([strike(number) for number in range(5)]) as wire, polling(log, polled(wire.url)):
+        until(lambda: articles(log))
+        wire.items.insert(0, strike(9))
+        until(lambda: len(articles(log)) == 6)
+    rhythm = states(log)[wire.url].rhythm
+    assert rhythm.entries == 6
+    assert rhythm.newest >= rhythm.watched  # however old its date is: it came between two polls
+
+
+def test_an_edit_of_the_configuration_takes_effect_without_asking_again_at_once(log, polled):
+    with site([strike(1)]) as wire:
+        slow, fast = polled(wire.url, every="1h"), polled(wire.url, every="1s")
+        current = [slow]
+        poller, stop = Poller(log, lambda: current[0], clock=utc_now), Stop()
+        thread = threading.Thread(target=lambda: poller.run(stop=stop))
+        thread.start()
+        try:
+            until(lambda: articles(log))
+            assert wire.requests == 1
+            current[0] = fast
+            until(lambda: wire.requests >= 3)
+        finally:
+            stop.set()
+            thread.join()
 
 
 class _FencedOnce:

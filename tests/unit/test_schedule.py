@@ -146,6 +146,11 @@ def test_the_longest_silence_is_remembered():
 dates = st.datetimes(datetime(2015, 10, 1), datetime(2015, 11, 2, 9), timezones=st.just(UTC))
 
 
+def test_silences_of_long_ago_count_no_further_back_than_other_things():
+    rhythm = learned(None, [after(days=-4_000), NOW], now=NOW, entries=2)
+    assert rhythm.quiet_s == 16 * DAY_S
+
+
 @given(st.lists(dates, max_size=30), st.floats(0, 1e6))
 def test_a_rate_is_always_positive_and_an_interval_within_its_bounds(published, later_s):
     rhythm = learned(None, arrivals(published, last=None, now=NOW), now=NOW, entries=len(published))
