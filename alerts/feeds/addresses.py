@@ -28,13 +28,23 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 a
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
-_TRACKING_PREFIX = "utm_"
+_TRACKING_PREFIXES = ("utm_", "mtm_", "matomo_", "piwik_", "at_")
+"""Google Analytics, Matomo, Piano Analytics (once AT Internet), as their handbooks name them."""
 _TRACKING_NAMES = """
-    _ga _gl at_campaign at_link_id at_link_origin at_link_type at_medium cmpid dclid fbclid gbraid gclid gclsrc igshid mc_cid mc_eid
-    mkt_tok msclkid ns_campaign ns_mchannel ns_source smid traffic_source ttclid twclid wbraid yclid
+    _ga _gl dclid gbraid gclid gclsrc srsltid wbraid
+    fbclid igsh igshid mibextid
+    msclkid ttclid twclid yclid ysclid li_fat_id
+    pk_campaign pk_cid pk_content pk_keyword pk_kwd pk_medium pk_source
+    _hsenc _hsmi mc_cid mc_eid mkt_tok vero_id wt_mc wt.mc_id
+    cmp cmpid ncid ocid xtor
+    emc ns_campaign ns_mchannel ns_source maca smid traffic_source
 """
 _TRACKING = frozenset(_TRACKING_NAMES.split())
-"""Query parameters that say who led the reader here, not what the page is."""
+"""Query parameters that say who led the reader here, not what the page is. By line: Google; Meta; Microsoft, TikTok, X, Yandex, LinkedIn;
+Matomo; mailings (HubSpot, Mailchimp, Marketo, Vero, Webtrekk); campaigns (Adobe's, AT Internet's); what publishers put into their own feeds."""
+
+_TRACKING_PAIRS = frozenset(f"{name}={value}" for name in ("ref", "source", "src", "from", "partner", "via") for value in ("rss", "feed"))
+"""Parameters that mean something elsewhere, with a value that says that they do not here."""
 
 
 def is_public(address: str) -> bool:
@@ -103,8 +113,9 @@ def names_an_article(link: str) -> bool:
 
 
 def _tracks(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
-    return name in _TRACKING or name.startswith(_TRACKING_PREFIX)
+    pair = pair.lower()
+    name = pair.partition("=")[0]
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES) or pair in _TRACKING_PAIRS
 
 
 def _split(url: str) -> SplitResult | None:

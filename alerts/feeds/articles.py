@@ -56,7 +56,7 @@ def articles_from(
     """
     identified = identify(document, state, feed=feed)
     articles, dates = [], []
-    for entry, same in identified.entries:
+    for entry, same in {same.key: (entry, same) for entry, same in reversed(identified.entries)}.values():  # one article a key
         known = state.seen.get(same.key)
         if known == entry.text_digest:
             continue
@@ -65,7 +65,6 @@ def articles_from(
         articles.append(_article(entry, same, document, feed=feed, now=now, published=published, age=age))
         if known is None:
             dates.append(published)
-    articles.reverse()  # newest first, by custom
     articles.sort(key=lambda article: article.published or now)
     return News(tuple(articles), _after(document, state, identified), tuple(dates))
 
@@ -102,9 +101,13 @@ def _age(published: datetime | None, *, now: datetime, max_age: timedelta | None
 
 
 def _after(document: Document, state: FeedState, identified: Identified) -> FeedState:
-    entries = (*document.known, *(same for _, same in identified.entries))
-    current = {same.key: state.seen.get(same.key, "") for same in document.known}
-    current |= {same.key: entry.text_digest for entry, same in identified.entries}
+    current = {key: state.seen[key] for same in document.known for key in (same.guid, same.link, same.key) if key in state.seen}
+    for entry, same in identified.entries:
+        if same.key not in {same.guid, same.link} and not (state.reissued and identified.reissued):
+            # What it will be known by once it has left the document, and its old name with it.
+            current |= dict.fromkeys(filter(None, (same.guid, same.link)), entry.text_digest)
+        current[same.key] = entry.text_digest
+    entries = (*document.known, *(same for _, same in identified.entries)) or state.entries  # an empty document is an accident
     return msgspec.structs.replace(state, seen=_seen(current, state.seen), entries=entries[:KNOWN_MAX], reissued=identified.reissued)
 
 

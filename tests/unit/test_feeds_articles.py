@@ -152,6 +152,8 @@ def test_an_old_article_that_was_known_and_changes_is_not_blamed_on_an_outage() 
         ("HTTP://Example.ORG:80/A?b=1&a=2#x", "https://example.org/A?b=1&a=2"),
         ("https://example.org", "https://example.org/"),
         ("https://example.org./a?UTM_Medium=x&gclid=1", "https://example.org/a"),
+        ("https://example.org/a?at_medium=RSS&at_campaign=KARANGA&CMP=share&mtm_source=x&xtor=RSS-1&id=7", "https://example.org/a?id=7"),
+        ("https://example.org/a?partner=rss&emc=rss&ref=rss&ref=top&source=desk&from=RSS", "https://example.org/a?ref=top&source=desk"),
         ("http://example.org:8080/", "https://example.org:8080/"),
         ("http://u:p@example.org/a", "https://example.org/a"),
         ("http://[2001:DB8::1]/a", "https://[2001:db8::1]/a"),
