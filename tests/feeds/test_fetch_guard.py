@@ -12,6 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from alerts.errors import FeedError
 from alerts.feeds import Fetcher, Request, is_public
+from alerts.feeds.hosts import Hosts
 from tests.feeds.server import RSS, Server, fetch, reply
 
 
@@ -20,8 +21,10 @@ class Names(AbstractResolver):
 
     def __init__(self, *answers: list[str]) -> None:
         self.answers = list(answers)
+        self.asked = 0
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        self.asked += 1
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if not found:
             raise OSError(None, "nobody knows that name")
@@ -83,7 +86,24 @@ def test_public_addresses_are_let_through(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "2130706433",
+        "0x7f.1",
+        "0177.0.0.1",
+        "127.0.0.1.",
+        "localhost.",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "0.0.0.0",
+        "[::]",
+    ],
+)
 def test_a_feed_on_loopback_is_refused_however_it_is_written(host: str) -> None:
     outcome = fetch(reply(200, RSS), url=f"http://{host}:PORT/feed.xml", allow_private_addresses=False)
     assert isinstance(outcome.error, FeedError)
@@ -119,6 +139,21 @@ def test_a_redirect_to_a_private_address_is_refused() -> None:
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("host", ["127.0.0.2", "127.2", "2130706434", "0x7f.2", "127.0.0.2.", "[::ffff:127.0.0.2]", "[::1]"])
+def test_a_redirect_to_a_private_address_is_refused_however_it_is_written(host: str) -> None:
+    async def scenario() -> None:
+        async with (
+            Server(lambda _: reply(200, RSS), host="0.0.0.0") as private,
+            Server(lambda _: reply(302, Location=f"http://{host}:{private.port}/")) as server,
+            Fetcher(contact="", permits=only("127.0.0.1")) as fetcher,
+        ):
+            with pytest.raises(FeedError):
+                await fetcher.fetch(Request(url=server.url()))
+            assert (len(server.asked), private.asked) == (1, [])
+
+    asyncio.run(scenario())
+
+
 def test_a_name_that_turns_private_between_two_hops_is_refused() -> None:
     async def scenario() -> None:
         names = Names(["127.0.0.1"], ["127.0.0.2"])
@@ -129,6 +164,23 @@ def test_a_name_that_turns_private_between_two_hops_is_refused() -> None:
             with pytest.raises(FeedError, match="private"):
                 await fetcher.fetch(Request(url=f"http://feed.example:{server.port}/"))
             assert len(server.asked) == 1
+
+    asyncio.run(scenario())
+
+
+def test_an_address_is_judged_at_every_connection_though_its_name_is_remembered() -> None:
+    async def scenario() -> None:
+        names, allowed = Names(["127.0.0.1"]), {"127.0.0.1"}
+        async with (
+            Server(lambda _: reply(200, RSS)) as server,
+            Fetcher(contact="", permits=allowed.__contains__, resolver=names, hosts=Hosts(gap_s=0.0)) as fetcher,
+        ):
+            request = Request(url=f"http://feed.example:{server.port}/")
+            await fetcher.fetch(request)
+            allowed.clear()
+            with pytest.raises(FeedError, match="private"):
+                await fetcher.fetch(request)
+            assert (names.asked, len(server.asked)) == (1, 1)
 
     asyncio.run(scenario())
 
@@ -150,11 +202,11 @@ def test_a_name_that_nobody_knows_is_one_clear_line() -> None:
     assert str(error) == "http://feed.example/: its name cannot be looked up"
 
 
-def through_proxy(url: str, **request: Any) -> tuple[FeedError | bytes, list[str]]:
+def through_proxy(url: str, *, says: bytes = reply(200, RSS), **request: Any) -> tuple[FeedError | bytes, list[str]]:
     """Fetch `url` through a proxy on loopback that answers by itself; the body or the error, and what the proxy was asked for."""
 
     async def scenario() -> tuple[FeedError | bytes, list[str]]:
-        async with Server(lambda _: reply(200, RSS)) as proxy, Fetcher(contact="") as fetcher:
+        async with Server(lambda _: says) as proxy, Fetcher(contact="") as fetcher:
             try:
                 got: FeedError | bytes = (
                     await fetcher.fetch(Request(url=url, proxy=f"http://U:PASS@127.0.0.1:{proxy.port}", **request))
@@ -168,6 +220,13 @@ def through_proxy(url: str, **request: Any) -> tuple[FeedError | bytes, list[str
 
 def test_the_proxys_own_address_is_exempt() -> None:
     assert through_proxy("http://93.184.216.34/feed.xml") == (RSS, ["GET http://93.184.216.34/feed.xml HTTP/1.1"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "[::ffff:127.0.0.1]", "169.254.169.254"])
+def test_a_redirect_to_a_private_address_is_not_handed_to_a_proxy(host: str) -> None:
+    error, asked = through_proxy("http://93.184.216.34/feed.xml", says=reply(302, Location=f"http://{host}/"))
+    assert "private" in str(error)
+    assert asked == ["GET http://93.184.216.34/feed.xml HTTP/1.1"]
 
 
 def test_a_private_feed_is_refused_before_it_is_handed_to_a_proxy() -> None:
