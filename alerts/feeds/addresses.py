@@ -41,7 +41,7 @@ _TRACKING_NAMES = """
 """
 _TRACKING = frozenset(_TRACKING_NAMES.split())
 """Query parameters that say who led the reader here, not what the page is. By line: Google; Meta; Microsoft, TikTok, X, Yandex, LinkedIn;
-Matomo; mailings (HubSpot, Mailchimp, Marketo, Vero, Webtrekk); campaigns (Adobe's, AT Internet's); what publishers put into their own feeds."""
+Matomo; mailings (HubSpot, Mailchimp, Marketo, Vero, Webtrekk); campaigns (Adobe's, AT Internet's); publishers' own for their feeds."""
 
 _TRACKING_PAIRS = frozenset(f"{name}={value}" for name in ("ref", "source", "src", "from", "partner", "via") for value in ("rss", "feed"))
 """Parameters that mean something elsewhere, with a value that says that they do not here."""
