@@ -24,7 +24,7 @@ import resource
 import socket
 import stat
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -424,7 +424,7 @@ def _answer(response: aiohttp.ClientResponse, body: bytes, way: Way, request: Re
     return Answer(
         status=response.status,
         url=str(way.at.url),
-        headers=headers,
+        headers=headers if unchanged else _readable(headers),
         body=body,
         etag=_validator(headers.get("etag", request.etag if unchanged else "")),
         modified=_validator(headers.get("last-modified", request.modified if unchanged else "")),
@@ -433,8 +433,14 @@ def _answer(response: aiohttp.ClientResponse, body: bytes, way: Way, request: Re
     )
 
 
+def _readable(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """The headers as text that can be written anywhere: bytes that are none become question marks."""
+    return CIMultiDict((name, value.encode("utf-8", "replace").decode()) for name, value in headers.items())
+
+
 def _validator(value: str) -> str:
-    return value if len(value) <= VALIDATOR_CHARS_MAX else ""
+    """The value, if it can be kept and sent back to the character: bytes that are no text cannot."""
+    return value if len(value) <= VALIDATOR_CHARS_MAX and value.isprintable() else ""
 
 
 def _status(status: int) -> str:

@@ -118,14 +118,6 @@ class Hosts:
         if host is not None and host.holds:
             host.holds.pop(feed, None)
 
-    def wait_s(self, name: str) -> float:
-        """How long a request to this host would wait at least, if it came now."""
-        host = self._hosts.get(name)
-        if host is None:
-            return 0.0
-        now_s = _now_s()
-        return max(host.held_s(now_s), host.next_s + len(host.queue) * self._gap_s - now_s, 0.0)
-
     def __len__(self) -> int:
         """How many hosts are remembered."""
         return len(self._hosts)

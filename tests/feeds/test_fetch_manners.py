@@ -55,6 +55,18 @@ def test_an_etag_too_long_to_keep_is_not_kept() -> None:
     assert fetch(reply(200, RSS, ETag="e" * 1_025)).answer.etag == ""
 
 
+def test_an_etag_of_bytes_that_are_no_text_is_not_kept() -> None:
+    head = b'HTTP/1.1 200 OK\r\nETag: "\xff\xfe"\r\nLast-Modified: \x80\r\nContent-Length: 0\r\n\r\n'
+    answer = fetch(head).answer
+    assert (answer.etag, answer.modified) == ("", "")
+    assert fetch(reply(200, RSS, ETag='"\u00e4"').replace(b"\xe4", b"\xc3\xa4")).answer.etag == '"\u00e4"'
+
+
+def test_headers_of_bytes_that_are_no_text_can_still_be_read_and_written() -> None:
+    answer = fetch(b"HTTP/1.1 200 OK\r\nContent-Type: text/xml; charset=\xff\r\nContent-Length: 0\r\n\r\n").answer
+    assert answer.headers["content-type"] == "text/xml; charset=?"
+
+
 def test_the_reader_says_who_it_is_and_whom_to_ask() -> None:
     agent = fetch(reply(200, RSS)).asked[0].headers["user-agent"]
     assert agent.startswith("conflict-alerts/")
