@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from alerts.errors import FeedError
@@ -293,3 +295,47 @@ def test_a_day_that_a_feed_skips_is_looked_into_once_an_hour() -> None:
 )
 def test_retry_after_in_all_its_spellings(wish: str, seconds: float | None) -> None:
     assert retry_after_s({"retry-after": wish}, now=NOW) == seconds
+
+
+# --- Whatever they say
+
+number = st.integers(min_value=-(10**6), max_value=10**30).map(str)
+date = st.builds(
+    "{}, {} {} {} {}:{}:{} {}".format,
+    st.sampled_from(["Mon", "Tue", ""]),
+    st.integers(0, 40),
+    st.sampled_from(["Jan", "Feb", "Nov", "Foo"]),
+    st.sampled_from([0, 1, 69, 1970, 2015, 2026, 9999, 10_000]),
+    st.integers(0, 25),
+    st.integers(0, 61),
+    st.integers(0, 61),
+    st.sampled_from(["GMT", "+0000", "-0000", "+2359", "-2359", "+9999", "EST", ""]),
+)
+noise = st.text(" ,;=-+:.abcGMT019\t\u00e4\u0663\u4e09", max_size=30)
+directive = st.sampled_from(["max-age=", "s-maxage=", "no-cache", "private", "max-age", "MAX-AGE =", ",", " ", '"'])
+control = st.lists(st.one_of(directive, number, noise), max_size=6).map("".join)
+said = st.dictionaries(
+    st.sampled_from(["cache-control", "age", "expires", "date", "retry-after"]),
+    st.one_of(number, date, control, noise),
+)
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+moment = st.datetimes(min_value=FIRST.replace(tzinfo=None), max_value=LAST.replace(tzinfo=None), timezones=st.just(UTC))
+hours, days = st.sets(st.integers(0, 23)).map(tuple), st.sets(st.integers(0, 6)).map(tuple)
+
+
+@given(said, moment, st.floats(min_value=0), hours, days)
+def test_whatever_is_wished_for_a_feed_is_asked_again_within_an_hour(
+    headers: dict[str, str], now: datetime, every_s: float, skip_hours: tuple[int, ...], skip_days: tuple[int, ...]
+) -> None:
+    wishes = Wishes(every_s=every_s, skip_hours=skip_hours, skip_days=skip_days)
+    state = polled(now=now, wishes=wishes, **{name.replace("-", "_"): value for name, value in headers.items()})
+    assert state.not_before is None or now < state.not_before <= now + HOUR
+    assert decode(encode(state), FeedState) == state
+
+
+@given(said, moment)
+def test_whatever_patience_is_asked_for_is_a_day_at_most(headers: dict[str, str], now: datetime) -> None:
+    wish = retry_after_s(headers, now=now)
+    state = failed(FeedState(), now=now, status=503, retry_after_s=wish)
+    assert wish is None or 0 <= wish <= 86_400
+    assert state.not_before is None or now < state.not_before <= now + DAY
