@@ -41,6 +41,8 @@ IDLE_S = 60.0
 """After this long without work a worker ends; starting one costs a quarter of a second."""
 WORKERS_MAX = 2
 """One hostile feed at a time may take a worker for `PARSE_S`; the others go on."""
+LARGE_BYTES_MAX = 1 << 20
+"""Documents beyond this are read one at a time, each by a process of its own: together they would need too much memory."""
 
 _MODULE = f"{__package__}.worker"
 _ROOT = Path(__file__).parents[2]
@@ -55,6 +57,7 @@ class Parser:
 
     def __init__(self, *, workers_max: int = WORKERS_MAX, parse_s: float = PARSE_S, idle_s: float = IDLE_S) -> None:
         self._workers = [_Worker(parse_s=parse_s, idle_s=idle_s) for _ in range(workers_max)]
+        self._large = asyncio.Semaphore(1)
         self._free: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
         for worker in self._workers:
             self._free.put_nowait(worker)
@@ -85,10 +88,19 @@ class Parser:
         return dataclasses.replace(_with_raw(document, fresh), known=untouched, size=len(parts))
 
     async def _read(self, answer: Answer) -> Document:
+        if len(answer.body) <= LARGE_BYTES_MAX:
+            return await self._read_by_any(answer, last=False)
+        async with self._large:
+            return await self._read_by_any(answer, last=True)
+
+    async def _read_by_any(self, answer: Answer, *, last: bool) -> Document:
+        """By the worker that is free first; with `last` it ends afterwards, and gives back its memory."""
         worker = await self._free.get()
         try:
             return await worker.parse(answer)
         finally:
+            if last:
+                await worker.stop()
             self._free.put_nowait(worker)
 
     async def close(self) -> None:

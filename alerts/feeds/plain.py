@@ -28,7 +28,9 @@ _PARAGRAPH_NAMES = """
 _PARAGRAPHS = frozenset(_PARAGRAPH_NAMES.split())
 _LINES = frozenset({"br", "caption", "dd", "dt", "li", "option", "tr"})
 _CELLS = frozenset({"td", "th"})
-_BREAK_BEFORE = dict.fromkeys(_PARAGRAPHS, "\n\n") | dict.fromkeys(_LINES, "\n") | dict.fromkeys(_CELLS, " ")
+_BREAK = "\0"
+"""A line break of ours, until those of the source have become spaces; no text holds one."""
+_BREAK_BEFORE = dict.fromkeys(_PARAGRAPHS, 2 * _BREAK) | dict.fromkeys(_LINES, _BREAK) | dict.fromkeys(_CELLS, " ")
 _UNREAD = frozenset({"script", "style", "template", "iframe", "object"})
 
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?>|<!--")
@@ -92,11 +94,11 @@ class _Text:
         if tag in _UNREAD:
             self._unread -= 1
         if tag in _PARAGRAPHS:
-            self._pieces.append("\n\n")
+            self._pieces.append(2 * _BREAK)
 
     def data(self, text: str) -> None:
         if not self._unread:
-            self._pieces.append(_SPACE.sub(" ", text))
+            self._pieces.append(text)
 
     def close(self) -> str:
-        return "".join(self._pieces)
+        return _SPACE.sub(" ", "".join(self._pieces)).replace(_BREAK, "\n")

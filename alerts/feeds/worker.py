@@ -26,8 +26,8 @@ REQUEST = struct.Struct(">II")
 REPLY = struct.Struct(">BI")
 READY, DOCUMENT, REFUSED = range(3)
 
-MEMORY_BYTES_MAX = 512 << 20
-"""Address space, not memory in use; a document that needs more is refused."""
+MEMORY_BYTES_MAX = 160 << 20
+"""What it may allocate; a document that needs more is refused. One of 20 MiB, sound and full of text, needs half of it."""
 
 
 def main(parse_s: int) -> None:
@@ -47,7 +47,8 @@ def main(parse_s: int) -> None:
         except FeedError as error:
             kind, value = REFUSED, msgspec.json.encode((error.kind, str(error)))
         except Exception as error:  # noqa: BLE001 -- feedparser raises whatever a hostile document makes it; the next one is innocent
-            reason = f"{shown(meta[0])}: not a feed that can be read ({type(error).__name__})"
+            cause = "it needs too much memory" if isinstance(error, MemoryError) else type(error).__name__
+            reason = f"{shown(meta[0])}: not a feed that can be read ({cause})"
             kind, value = REFUSED, msgspec.json.encode(("parse", reason))
         _alarm(0)
         _reply(sink, kind, value)
@@ -75,7 +76,7 @@ def _confine() -> None:
         import resource
     except ImportError:  # not on Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -8,13 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from alerts.errors import FeedError
-from alerts.feeds import Answer, Document, Parser
+from alerts.feeds import Answer, Document, Parser, articles_from
+from alerts.feeds.documents import ENTRIES_MAX
+from alerts.records import FeedState, KnownEntry
 from tests.feeds.server import RSS
 
 T = TypeVar("T")
@@ -179,3 +182,77 @@ def test_the_process_dies_with_its_parent() -> None:
         worker = int(parent.stdout.readline())
         parent.kill()
     assert until(lambda: not Path(f"/proc/{worker}").exists() or "(zombie)" in Path(f"/proc/{worker}/status").read_text())
+
+
+JSON = b'{"version": "https://jsonfeed.org/version/1.1", "items": [' + b"{}," * 5_000_000 + b"{}]}"
+DEEP = b'<rss version="2.0"><channel>' + b"<a>" * 5_000_000
+
+
+@pytest.mark.parametrize("body", [JSON, DEEP], ids=["many", "deep"])
+def test_a_document_that_needs_too_much_memory_is_refused_and_the_next_is_read(body: bytes) -> None:
+    async def use(parser: Parser) -> None:
+        assert await refusal(parser, body) in {
+            "https://example.org/feed: not a feed that can be read (it needs too much memory)",
+            "https://example.org/feed: ended the process that reads it",
+            "https://example.org/feed: took longer than 10 s to read",
+        }
+        assert (await parser.parse(answer(RSS))).title == "World"
+
+    with_parser(use)
+
+
+@pytest.mark.parametrize(("body", "kind"), [(b"<html></html>", "html"), (b"hello", "parse"), (b"", "parse")])
+def test_a_refusal_says_what_kind_of_trouble_it_is(body: bytes, kind: str) -> None:
+    async def use(parser: Parser) -> str:
+        with pytest.raises(FeedError) as caught:
+            await parser.parse(answer(body))
+        return caught.value.kind
+
+    assert with_parser(use) == kind
+
+
+def items(*titles: str) -> bytes:
+    entries = "".join(f"<item><title>{title}</title><link>https://example.org/{title[:1]}</link></item>\n" for title in titles)
+    return f'<rss version="2.0"><channel><title>World</title>{entries}</channel></rss>'.encode()
+
+
+def remembered(document: Document) -> tuple[KnownEntry, ...]:
+    now = datetime(2015, 11, 2, tzinfo=UTC)
+    return articles_from(document, FeedState(), feed="World", now=now, max_age=None, first=True).state.entries
+
+
+def test_a_document_of_known_entries_is_read_without_a_process() -> None:
+    known = remembered(with_parser(lambda parser: parser.parse(answer(items("a", "b", "c")))))
+    before = children()
+
+    async def use(parser: Parser) -> tuple[Document, set[int]]:
+        return await parser.parse(answer(items("c", "a")), known=known), children() - before
+
+    document, started = with_parser(use)
+    assert (document.entries, document.known, document.size) == ((), (known[2], known[0]), 2)
+    assert started == set()
+
+
+def test_of_a_document_with_one_new_entry_that_one_is_read() -> None:
+    known = remembered(with_parser(lambda parser: parser.parse(answer(items("a", "b")))))
+    document = with_parser(lambda parser: parser.parse(answer(items("c", "a", "b")), known=known))
+    assert [entry.title for entry in document.entries] == ["c"]
+    assert (document.known, document.size, document.title) == (known, 3, "World")
+    assert remembered(document)[:2] == known
+
+
+@pytest.mark.parametrize("broken", ["c & d", "c <b> d", "c &nbsp; d"])
+def test_a_new_entry_that_breaks_the_document_has_it_read_whole(broken: str) -> None:
+    known = remembered(with_parser(lambda parser: parser.parse(answer(items("a", "b")))))
+    document = with_parser(lambda parser: parser.parse(answer(items(broken, "a", "b")), known=known))
+    assert [entry.title[:1] for entry in document.entries] == ["c", "a", "b"]
+    assert {entry.raw for entry in document.entries} == {""}
+    assert document.known == ()
+
+
+def test_entries_beyond_the_bound_are_said(caplog: pytest.LogCaptureFixture) -> None:
+    at_it, beyond = (with_parser(lambda parser, n=n: parser.parse(answer(items(*["a"] * n)))) for n in (ENTRIES_MAX, ENTRIES_MAX + 1))
+    assert (at_it.size, len(at_it.entries)) == (ENTRIES_MAX, ENTRIES_MAX)
+    assert (beyond.size, len(beyond.entries)) == (ENTRIES_MAX + 1, ENTRIES_MAX)
+    (record,) = caplog.records
+    assert (record.message, record.__dict__["entries"], record.__dict__["read"]) == ("feed cut", ENTRIES_MAX + 1, ENTRIES_MAX)
