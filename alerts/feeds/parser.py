@@ -43,6 +43,7 @@ WORKERS_MAX = 2
 """One hostile feed at a time may take a worker for `PARSE_S`; the others go on."""
 LARGE_BYTES_MAX = 1 << 20
 """Documents beyond this are read one at a time, each by a process of its own: together they would need too much memory."""
+PIECE_BYTES = 1 << 18
 
 _MODULE = f"{__package__}.worker"
 _ROOT = Path(__file__).parents[2]
@@ -200,8 +201,10 @@ async def _asked(process: asyncio.subprocess.Process, answer: Answer) -> tuple[i
     headers = {name: answer.headers[name] for name in _HEADERS if name in answer.headers}
     meta = msgspec.json.encode((answer.url, headers))
     stdin.write(REQUEST.pack(len(meta), len(answer.body)) + meta)
-    stdin.write(answer.body)
-    await stdin.drain()
+    body = memoryview(answer.body)
+    for start in range(0, len(body), PIECE_BYTES):  # at once it would be copied whole
+        stdin.write(body[start : start + PIECE_BYTES])
+        await stdin.drain()
     kind, size = REPLY.unpack(await stdout.readexactly(REPLY.size))
     return kind, await stdout.readexactly(size)
 
