@@ -24,8 +24,9 @@ import resource
 import socket
 import stat
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -168,39 +169,28 @@ class Fetcher:
         async with self.fetched(request) as answer:
             return answer
 
-    @contextlib.asynccontextmanager
-    async def fetched(self, request: Request) -> AsyncIterator[Answer]:
+    def fetched(self, request: Request) -> AbstractAsyncContextManager[Answer]:
         """`fetch` for those who read the body on the spot: a large one has its room until the block ends."""
-        room = _Room(self._rooms)
-        try:
-            yield await self._answered(request, room)
-        finally:
-            room.leave()
+        return _Fetched(self._answered, request, _Room(self._rooms))
 
     async def _answered(self, request: Request, room: _Room) -> Answer:
+        clock = _Clock(answer_s=self._answer_s, total_s=self._total_s)
         try:
             if request.url.startswith("file:"):
                 return await asyncio.to_thread(_read_file, request, bytes_max=self._body_bytes_max)
-            return await self._timed(request, room)
-        except FeedError as error:
-            told = f"{shown(request.url)}: {error}"
-            failure = type(error)(told, status=error.status, retry_after_s=error.retry_after_s, kind=error.kind)
-        # Not raised in there: it would drag the first error along, and with it the body that it was about.
-        raise failure
-
-    async def _timed(self, request: Request, room: _Room) -> Answer:
-        clock = _Clock(answer_s=self._answer_s, total_s=self._total_s)
-        try:
-            way = Way(request)
             async with clock.running:
-                return await self._followed(way, request, clock, room)
+                return await self._followed(Way(request), request, clock, room)
+        except FeedError as error:
+            failure = type(error)(str(error), status=error.status, retry_after_s=error.retry_after_s, kind=error.kind)
         except aiohttp.ConnectionTimeoutError:
-            raise FeedError(f"no connection within {self._connect_s:g} s") from None
+            failure = FeedError(f"no connection within {self._connect_s:g} s")
         except TimeoutError:
-            raise FeedError(clock.told()) from None
+            failure = FeedError(clock.told())
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            # `from None`, here and above: aiohttp's errors hold the request, with its headers and the whole address.
-            raise FeedError(_told(error)) from None
+            failure = FeedError(_told(error))
+        # A new error, and not raised in there: the first would be dragged along, and with it the request's headers, or the body.
+        failure.args = (f"{shown(request.url)}: {failure}",)
+        raise failure
 
     async def _followed(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer:
         """One host after the other, each in its turn."""
@@ -255,7 +245,8 @@ class Fetcher:
             headers["If-None-Match"] = request.etag
         if conditional and request.modified:
             headers["If-Modified-Since"] = request.modified
-        headers.update(way.credentials)
+        if way.has_credentials:
+            headers.update(way.credentials)
         if not self._kept.keeps(way.at.host):
             headers["Connection"] = "close"
         if not request.proxy:
@@ -379,6 +370,27 @@ class _Clock:
         if self._end_s is None:
             self._end_s = self._loop.time() + self._left_s
         return self._end_s
+
+
+class _Fetched:
+    """An answer and its room, as a context."""
+
+    __slots__ = ("_answered", "_request", "_room")
+
+    def __init__(self, answered: Callable[[Request, _Room], Awaitable[Answer]], request: Request, room: _Room) -> None:
+        self._answered = answered
+        self._request = request
+        self._room = room
+
+    async def __aenter__(self) -> Answer:
+        try:
+            return await self._answered(self._request, self._room)
+        except BaseException:
+            self._room.leave()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._room.leave()
 
 
 class _Room:

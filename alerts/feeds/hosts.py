@@ -81,9 +81,9 @@ class Hosts:
 
     async def take(self, name: str) -> None:
         """Wait for a turn of this host; `give_back` ends it. Raises `HostHeld` if it is to be left alone."""
-        host = self._host(name)
-        now_s = _now_s()
-        self._refuse_held(host, now_s)
+        host, now_s = self._host(name), _now_s()
+        if host.holds and (held_s := host.held_s(now_s)):
+            raise _held(held_s)
         if not host.queue and host.running < self._at_once and now_s >= host.next_s:
             self._begin(host, now_s)
         else:
@@ -91,7 +91,7 @@ class Hosts:
 
     def give_back(self, name: str) -> None:
         """End a turn."""
-        host = self._host(name)
+        host = self._hosts[name]
         host.running -= 1
         if host.queue:
             self._advance(host)
@@ -134,11 +134,6 @@ class Hosts:
         now_s = _now_s()
         self._hosts = {name: host for name, host in self._hosts.items() if not host.is_idle(now_s)}
         self._sweep_at = max(_SWEEP_AT, 2 * len(self._hosts))
-
-    def _refuse_held(self, host: _Host, now_s: float) -> None:
-        held_s = host.held_s(now_s) if host.holds else 0.0
-        if held_s:
-            raise _held(held_s)
 
     def _begin(self, host: _Host, now_s: float) -> None:
         host.running += 1

@@ -51,7 +51,7 @@ class Way:
     @property
     def credentials(self) -> dict[str, str]:
         """The headers that are for the feed's own origin only."""
-        if not self._at_home or not self._has_credentials:
+        if not self.has_credentials:
             return {}
         headers, home = dict(self._request.headers), self._home
         user, password = self._request.user or home.user, self._request.password or home.password
@@ -60,9 +60,14 @@ class Way:
         return headers
 
     @property
+    def has_credentials(self) -> bool:
+        """Whether there are any that may be shown here."""
+        return self._at_home and self._has_any
+
+    @property
     def has_left_credentials(self) -> bool:
         """Whether credentials were left behind on the way."""
-        return not self._at_home and self._has_credentials
+        return not self._at_home and self._has_any
 
     @property
     def is_validated(self) -> bool:
@@ -78,7 +83,7 @@ class Way:
         if not is_web(str(target)):
             raise FeedError("redirected to what is no web address")
         falls = self.at.url.scheme == "https" and target.scheme == "http"
-        if falls and self._at_home and self._has_credentials:
+        if falls and self.has_credentials:
             raise FeedError("redirected from https to http, which a feed with a password or headers does not follow")
         before, self.at = self.at, _taken_apart(target)
         # Who is led from https to http for good would never see https again.
@@ -89,7 +94,7 @@ class Way:
         self.hops += 1
 
     @property
-    def _has_credentials(self) -> bool:
+    def _has_any(self) -> bool:
         return bool(self._request.headers or self._request.user or self._request.password or self._home.user or self._home.password)
 
 
