@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import click
@@ -71,9 +71,19 @@ def _row(feed: Feed, state: FeedState | None, *, as_json_lines: bool) -> dict[st
         "next": time(state.next) if state else None,
         "articles": state.articles if state else 0,
         "failures": state.failures if state else 0,
+        "state": _health(state),
         "url": feed.key,
         "reason": state.reason if state else "",
     }
+
+
+def _health(state: FeedState | None) -> str:
+    """How a feed does, in a word or a few."""
+    from ..feeds.health import said, troubles
+
+    if state is None or state.polled is None:
+        return "not polled yet"
+    return ", ".join(map(said, troubles(state))) or ("failing" if state.failures else "ok")
 
 
 def _iso(time: datetime | None) -> str | None:
@@ -101,20 +111,30 @@ def _seconds(seconds: float) -> str:
 def check(ctx: click.Context, urls: tuple[str, ...], as_json_lines: bool) -> None:
     """Fetch each feed of the configuration, or what is at URLS (a feed's name will do); exit 1 if one is broken.
 
-    Where a web page is at one of URLS, the feeds are named that it leads to.
+    Where a web page is at one of URLS, the feeds are named that it leads to. Of the feeds of the configuration it is also said what
+    only time shows: that one has fallen silent, or gives its entries new ids again and again.
     """
     config = config_of(ctx)
-    wanted = [_wanted(config, url) for url in urls] or [(feed.name, _request(config, feed)) for feed in config.feeds]
-    good = asyncio.run(_check_all(config, wanted, asked=bool(urls), as_json_lines=as_json_lines))
+    wanted = [_wanted(config, url) for url in urls] or [_Wanted(feed.name, _request(config, feed), feed.key) for feed in config.feeds]
+    states = {} if urls else _states(config)
+    good = asyncio.run(_check_all(config, wanted, states, as_json_lines=as_json_lines))
     sys.exit(0 if good else 1)
 
 
-def _wanted(config: Config, url: str) -> tuple[str, Request]:
+class _Wanted(NamedTuple):
+    """What is to be looked at, and what to call it; `key` where it is a feed of the configuration."""
+
+    name: str
+    request: Request
+    key: str = ""
+
+
+def _wanted(config: Config, url: str) -> _Wanted:
     """What an argument stands for: a feed of the configuration with all its settings, or an address."""
     for feed in config.feeds:
         if url in {feed.key, feed.url, feed.name}:
-            return url, _request(config, feed)
-    return url, _plain_request(config, url)
+            return _Wanted(url, _request(config, feed), feed.key)
+    return _Wanted(url, _plain_request(config, url))
 
 
 def _request(config: Config, feed: Feed) -> Request:
@@ -135,14 +155,25 @@ def _plain_request(config: Config, url: str) -> Request:
     return Request(url=address, allow_private_addresses=config.poll.allow_private_addresses, proxy=config.poll.proxy)
 
 
-async def _check_all(config: Config, wanted: Sequence[tuple[str, Request]], *, asked: bool, as_json_lines: bool) -> bool:
+async def _check_all(config: Config, wanted: Sequence[_Wanted], states: Mapping[str, FeedState], *, as_json_lines: bool) -> bool:
     """Look at all of them, some at once, and say what is there in their order; whether all is well."""
     good = True
-    async with _looking(config, [request for _, request in wanted]) as answers:
-        for name, _ in wanted:
+    async with _looking(config, [one.request for one in wanted]) as answers:
+        for one in wanted:
             checked = await anext(answers)
-            good = _told(name, checked, asked=asked, as_json_lines=as_json_lines) and good
+            good = _told(one, checked, _notes(checked, states.get(one.key)), as_json_lines=as_json_lines) and good
     return good
+
+
+def _notes(checked: Checked, state: FeedState | None) -> list[str]:
+    """What is odd about a feed that can be read."""
+    from ..feeds.health import Trouble, said, troubles
+
+    if checked.reason:
+        return []
+    now = ["has no entries"] if not checked.size else ["gives no dates"] if checked.newest is None else []
+    lasting = {Trouble.FROZEN, Trouble.REISSUED, Trouble.MOVED}
+    return now + [said(trouble) for trouble in (troubles(state) if state else ()) if trouble in lasting]
 
 
 @asynccontextmanager
@@ -172,26 +203,28 @@ async def _looking(config: Config, requests: Sequence[Request]) -> AsyncIterator
             await parser.close()
 
 
-def _told(name: str, checked: Checked, *, asked: bool, as_json_lines: bool) -> bool:
-    """Print what was found; whether it is as it should be. A page that somebody asked about may lead to a feed instead."""
-    good = not checked.reason or (asked and bool(checked.feeds))
+def _told(wanted: _Wanted, checked: Checked, notes: list[str], *, as_json_lines: bool) -> bool:
+    """Print what was found; whether it is as it should be. An address that is none of ours may lead to a feed instead."""
+    good = not checked.reason or (not wanted.key and bool(checked.feeds))
     if as_json_lines:
         as_json(
             {
-                "feed": name,
+                "feed": wanted.name,
                 "ok": good,
                 "entries": checked.size,
                 "newest": _iso(checked.newest),
+                "notes": notes,
                 "reason": checked.reason,
                 "feeds": [found.url for found in checked.feeds],
             }
         )
         return good
-    if not checked.reason:
-        newest = f", newest {_minute(checked.newest)} UTC" if checked.newest else ""
-        result(f"{name}: ok, {checked.size} {'entry' if checked.size == 1 else 'entries'}{newest}")
+    if checked.reason:
+        result(f"{wanted.name}: {'a web page' if good else 'broken'}: {checked.reason}")
     else:
-        result(f"{name}: {'a web page' if good else 'broken'}: {checked.reason}")
+        newest = [f"newest {_minute(checked.newest)} UTC"] if checked.newest else []
+        entries = f"{checked.size} {'entry' if checked.size == 1 else 'entries'}"
+        result(f"{wanted.name}: {', '.join(['ok', entries, *newest, *notes])}")
     for found in checked.feeds:
         result(f"  its feed: {found.url}  ({found.title})")
     return good

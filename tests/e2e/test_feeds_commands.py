@@ -73,6 +73,18 @@ def test_check_says_how_each_feed_is_and_exits_1_when_one_is_broken(tmp_path):
     assert (row["ok"], row["entries"], row["reason"]) == (True, 2, "")
 
 
+def test_check_says_what_is_odd_about_a_feed_that_can_be_read(tmp_path):
+    undated, empty = (f'<rss version="2.0"><channel>{items}</channel></rss>' for items in ("<item><title>a</title></item>", ""))
+    with website({"/undated": undated.encode(), "/empty": empty.encode()}) as wire:
+        furnish(tmp_path, feeds=[f"{wire}/undated", f"{wire}/empty"], channels={"c": "console:"})
+        done = alerts("feeds", "check", folder=tmp_path)
+    assert done.returncode == 0
+    assert [line.partition(": ")[2] for line in done.stdout.splitlines()] == [
+        "ok, 1 entry, gives no dates",
+        "ok, 0 entries, has no entries",
+    ]
+
+
 def test_check_of_a_site_names_the_feed_that_it_advertises_or_that_is_in_the_usual_place(tmp_path):
     with website({"/": PAGE, "/news.xml": FEED, "/plain/": b"<html><p>Nothing here</html>", "/plain/feed.xml": FEED}) as wire:
         furnish(tmp_path, feeds=[f"{wire}/news.xml"], channels={"c": "console:"})
@@ -180,10 +192,11 @@ def test_list_shows_what_became_of_each_feed(tmp_path):
         alerts("run", "--once", folder=tmp_path, environ={"KEY": "s3cr3t"})
     after = alerts("feeds", "list", "--json", folder=tmp_path, environ={"KEY": "s3cr3t"})
     shown = alerts("feeds", "list", folder=tmp_path, environ={"KEY": "s3cr3t"})
-    assert [json.loads(line)["success"] for line in before.stdout.splitlines()] == [None, None]
+    assert [json.loads(line)["state"] for line in before.stdout.splitlines()] == ["not polled yet", "not polled yet"]
     wire_row, dead_row = (json.loads(line) for line in after.stdout.splitlines())
     assert (wire_row["articles"], wire_row["reason"], wire_row["failures"]) == (2, "", 0)
     assert wire_row["success"] < wire_row["next"]
+    assert (wire_row["state"], dead_row["state"]) == ("ok", "failing")
     assert (dead_row["success"], dead_row["articles"], dead_row["failures"]) == (None, 0, 1)
     assert "no connection" in dead_row["reason"]
     for text in (after.stdout, shown.stdout):
