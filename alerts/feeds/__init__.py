@@ -7,7 +7,7 @@
             news = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
 
 `addresses` knows which hosts may be reached, how a link is shown and when two links are one; `codings` undoes Content-Encoding;
-`fetch` speaks HTTP, in each host's turn (`hosts`), along redirects (`redirects`), to addresses that `names` looks up; `manners` says what
+`fetch` speaks HTTP, in each host's turn (`hosts`), within `limits`, along redirects (`redirects`), to addresses that `names` looks up; `manners` says what
 a poll leaves behind; `documents` is what a feed says; `skimming` finds what of it is known already, `parsing` reads the rest, in the
 process of `worker`, which `parser` starts and kills; `plain` makes text of HTML; `identity` tells which entry is which, `articles` what
 is new.

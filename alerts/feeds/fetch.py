@@ -23,6 +23,7 @@ import os
 import resource
 import socket
 import stat
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,7 @@ from .addresses import is_public, shown
 from .codings import ACCEPTED, TooLarge, decoded
 from .documents import Answer, Request
 from .hosts import Hosts
+from .limits import Clock, Kept, Room
 from .manners import retry_after_s
 from .names import Names
 from .redirects import REDIRECTS, Way
@@ -75,7 +77,7 @@ NAMES_S = 60
 VALIDATOR_CHARS_MAX = 1_024
 """A longer ETag is not kept: it would be stored with every state of the feed."""
 
-_DESCRIPTORS_SHARE = 4
+_FILES_SHARE = 4
 """Requests, and connections kept open, may each take this part of the files that the process may open: a quarter."""
 _PATIENCE = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -118,7 +120,7 @@ class Fetcher:
     ) -> None:
         self.contact = contact
         self.hosts = Hosts() if hosts is None else hosts
-        share = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // _DESCRIPTORS_SHARE
+        share = _files_max() // _FILES_SHARE
         self._connect_s = connect_s
         self._answer_s = answer_s
         self._total_s = total_s
@@ -134,7 +136,7 @@ class Fetcher:
         self._permits = permits
         self._resolver = resolver or Names()
         self._clock = clock
-        self._kept = _Kept(share)
+        self._kept = Kept(hosts_max=share, kept_s=KEPT_S)
 
     @property
     def contact(self) -> str:
@@ -171,10 +173,10 @@ class Fetcher:
 
     def fetched(self, request: Request) -> AbstractAsyncContextManager[Answer]:
         """`fetch` for those who read the body on the spot: a large one has its room until the block ends."""
-        return _Fetched(self._answered, request, _Room(self._rooms))
+        return _Fetched(self._answered, request, Room(self._rooms))
 
-    async def _answered(self, request: Request, room: _Room) -> Answer:
-        clock = _Clock(answer_s=self._answer_s, total_s=self._total_s)
+    async def _answered(self, request: Request, room: Room) -> Answer:
+        clock = Clock(answer_s=self._answer_s, total_s=self._total_s)
         try:
             if request.url.startswith("file:"):
                 return await asyncio.to_thread(_read_file, request, bytes_max=self._body_bytes_max)
@@ -192,7 +194,7 @@ class Fetcher:
         failure.args = (f"{shown(request.url)}: {failure}",)
         raise failure
 
-    async def _followed(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer:
+    async def _followed(self, way: Way, request: Request, clock: Clock, room: Room) -> Answer:
         """One host after the other, each in its turn."""
         while True:
             host = way.at.host
@@ -205,7 +207,7 @@ class Fetcher:
             if answer is not None:
                 return answer
 
-    async def _visit(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer | None:
+    async def _visit(self, way: Way, request: Request, clock: Clock, room: Room) -> Answer | None:
         """The requests to one host: the answer, or None if it leads to another."""
         host = way.at.host
         while True:
@@ -221,7 +223,7 @@ class Fetcher:
                 return None
             self.hosts.count_further(host)
 
-    async def _hop(self, way: Way, request: Request, clock: _Clock, room: _Room) -> Answer | None:
+    async def _hop(self, way: Way, request: Request, clock: Clock, room: Room) -> Answer | None:
         """One request: the answer, or None if it is elsewhere."""
         validated = way.is_validated
         response = await self._sent(way, request, conditional=validated)
@@ -256,12 +258,12 @@ class Fetcher:
             await self._look_behind_proxy(way.at.url)
         return await self._open.get(way.at.url, headers=headers, allow_redirects=False, proxy=request.proxy)
 
-    async def _body(self, response: aiohttp.ClientResponse, clock: _Clock, room: _Room) -> bytes:
+    async def _body(self, response: aiohttp.ClientResponse, clock: Clock, room: Room) -> bytes:
         body = await self._as_sent(response, clock, room)
         coding = response.headers.get("content-encoding", "")
         return await self._decoded(body, coding, clock, room) if coding else body
 
-    async def _as_sent(self, response: aiohttp.ClientResponse, clock: _Clock, room: _Room) -> bytes:
+    async def _as_sent(self, response: aiohttp.ClientResponse, clock: Clock, room: Room) -> bytes:
         pieces, size = [], 0
         async for piece in response.content.iter_any():
             pieces.append(piece)
@@ -272,7 +274,7 @@ class Fetcher:
                 await self._enter(room, clock)
         return b"".join(pieces)
 
-    async def _decoded(self, body: bytes, coding: str, clock: _Clock, room: _Room) -> bytes:
+    async def _decoded(self, body: bytes, coding: str, clock: Clock, room: Room) -> bytes:
         """The body without its Content-Encoding: a small one at once, a large one in a thread."""
         small = min(self._small_bytes_max, self._body_bytes_max)
         if len(body) <= small:
@@ -282,7 +284,7 @@ class Fetcher:
         decode = partial(decoded, body, coding, bytes_max=self._body_bytes_max)
         return await asyncio.get_running_loop().run_in_executor(self._decoders, decode)
 
-    async def _enter(self, room: _Room, clock: _Clock) -> None:
+    async def _enter(self, room: Room, clock: Clock) -> None:
         if not room.taken:
             clock.pause()
             await room.take()
@@ -335,49 +337,12 @@ class Fetcher:
         )
 
 
-class _Clock:
-    """The time that a fetch may take. It stands still while the fetch waits for its turn, or for room."""
-
-    def __init__(self, *, answer_s: float, total_s: float) -> None:
-        self._answer_s = answer_s
-        self._total_s = total_s
-        self._left_s = total_s
-        self._end_s: float | None = None
-        self._loop = asyncio.get_running_loop()
-        self.running = asyncio.timeout(None)
-
-    def expect_answer(self) -> None:
-        """From now on the time for an answer runs, within the whole."""
-        self.running.reschedule(min(self._loop.time() + self._answer_s, self._end()))
-
-    def expect_body(self) -> None:
-        """From now on the rest of the whole runs."""
-        self.running.reschedule(self._end())
-
-    def pause(self) -> None:
-        """Nothing runs until something is expected again."""
-        self._left_s = self._end() - self._loop.time()
-        self._end_s = None
-        self.running.reschedule(None)
-
-    def told(self) -> str:
-        """What has run out."""
-        if self._loop.time() < self._end():
-            return f"no answer within {self._answer_s:g} s"
-        return f"not complete within {self._total_s:g} s"
-
-    def _end(self) -> float:
-        if self._end_s is None:
-            self._end_s = self._loop.time() + self._left_s
-        return self._end_s
-
-
 class _Fetched:
     """An answer and its room, as a context."""
 
     __slots__ = ("_answered", "_request", "_room")
 
-    def __init__(self, answered: Callable[[Request, _Room], Awaitable[Answer]], request: Request, room: _Room) -> None:
+    def __init__(self, answered: Callable[[Request, Room], Awaitable[Answer]], request: Request, room: Room) -> None:
         self._answered = answered
         self._request = request
         self._room = room
@@ -391,42 +356,6 @@ class _Fetched:
 
     async def __aexit__(self, *_: object) -> None:
         self._room.leave()
-
-
-class _Room:
-    """Room for one large body, if it turns out to be one."""
-
-    __slots__ = ("_rooms", "taken")
-
-    def __init__(self, rooms: asyncio.Semaphore) -> None:
-        self._rooms = rooms
-        self.taken = False
-
-    async def take(self) -> None:
-        await self._rooms.acquire()
-        self.taken = True
-
-    def leave(self) -> None:
-        if self.taken:
-            self.taken = False
-            self._rooms.release()
-
-
-class _Kept:
-    """Which hosts' connections are worth keeping: those asked again within the time that one lives, of the `hosts_max` asked last."""
-
-    def __init__(self, hosts_max: int) -> None:
-        self._hosts_max = hosts_max
-        self._asked: dict[str, float] = {}
-
-    def keeps(self, host: str) -> bool:
-        """Whether to keep the connection of a request to this host that begins now."""
-        now_s = asyncio.get_running_loop().time()
-        before_s = self._asked.pop(host, None)
-        self._asked[host] = now_s
-        if len(self._asked) > self._hosts_max:
-            del self._asked[next(iter(self._asked))]
-        return before_s is not None and now_s - before_s <= KEPT_S
 
 
 def _answer(response: aiohttp.ClientResponse, body: bytes, way: Way, request: Request) -> Answer:
@@ -453,6 +382,12 @@ def _readable(headers: Mapping[str, str]) -> CIMultiDict[str]:
 def _validator(value: str) -> str:
     """The value, if it can be kept and sent back to the character: bytes that are no text cannot."""
     return value if len(value) <= VALIDATOR_CHARS_MAX and value.isprintable() else ""
+
+
+def _files_max() -> int:
+    """How many files and connections this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft
 
 
 def _status(status: int) -> str:

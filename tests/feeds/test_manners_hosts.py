@@ -9,6 +9,7 @@ import pytest
 
 from alerts.errors import FeedError
 from alerts.feeds.hosts import HostHeld, Hosts, host_of
+from alerts.feeds.limits import Kept
 from tests.feeds.clockwork import run
 
 Begun = list[tuple[str, float]]
@@ -203,3 +204,26 @@ def test_hosts_that_nobody_asks_any_more_are_forgotten_and_a_pace_is_not() -> No
 )
 def test_a_host_is_its_name_and_on_loopback_its_port_as_well(host: str, port: int, name: str) -> None:
     assert host_of(host, port) == name
+
+
+def kept(*asked: tuple[float, str], hosts_max: int = 10) -> list[bool]:
+    """For requests at these seconds, whether their connections are worth keeping."""
+
+    async def scenario() -> list[bool]:
+        connections, worth = Kept(hosts_max=hosts_max, kept_s=90.0), []
+        for at, host in asked:
+            await asyncio.sleep(at - now_s())
+            worth.append(connections.keeps(host))
+        return worth
+
+    return run(scenario())
+
+
+def test_a_connection_is_worth_keeping_to_a_host_that_was_asked_a_little_while_ago() -> None:
+    assert kept((0, "one"), (60, "one"), (150, "one"), (241, "one")) == [False, True, True, False]
+    assert kept((0, "one"), (1, "two")) == [False, False]
+
+
+def test_connections_are_kept_to_as_many_hosts_as_there_is_room_for() -> None:
+    assert kept((0, "a"), (1, "b"), (2, "a"), (3, "b"), hosts_max=2) == [False, False, True, True]
+    assert kept((0, "a"), (1, "b"), (2, "c"), (3, "a"), (4, "c"), hosts_max=2) == [False, False, False, False, True]
