@@ -1,16 +1,17 @@
 """Feeds: fetched with manners and bounds, parsed out of harm's way, turned into articles.
 
     async with Fetcher(contact="https://example.org/about") as fetcher:
-        answer = await fetcher.fetch(Request(url=url, etag=state.etag, modified=state.modified))
-        if answer.status == 200:
-            document = await parser.parse(answer, known=state.entries)
-            news = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
+        async with fetcher.fetched(manners.request(feed, state)) as answer:
+            if answer.status == 200:
+                document = await parser.parse(answer, known=state.entries)
+                news = articles_from(document, state, feed=name, now=now, max_age=max_age, first=first)
+        state = manners.after_answer(state, answer, url=feed.url, now=now)
 
 `addresses` knows which hosts may be reached, how a link is shown and when two links are one; `codings` undoes Content-Encoding;
-`fetch` speaks HTTP, in each host's turn (`hosts`), within `limits`, along redirects (`redirects`), to addresses that `names` looks up; `manners` says what
-a poll leaves behind; `documents` is what a feed says; `skimming` finds what of it is known already, `parsing` reads the rest, in the
-process of `worker`, which `parser` starts and kills; `plain` makes text of HTML; `identity` tells which entry is which, `articles` what
-is new.
+`fetch` speaks HTTP, in each host's turn (`hosts`), within `limits`, along `redirects`, to addresses that `names` looks up; `manners` says
+what a poll leaves behind; `documents` is what a feed says; `skimming` finds what of it is known already, `parsing` reads the rest, in
+the process of `worker`, which `parser` starts and kills; `plain` makes text of HTML; `identity` tells which entry is which, `articles`
+what is new.
 
 What it deliberately does not do: it keeps no state (the caller has the `FeedState` on the log), never retries (the schedule knows the
 next attempt's time) and reads no page behind a link.
