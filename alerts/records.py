@@ -343,7 +343,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """When a feed brings news. Counts of items fade with time; they stand as of `at`."""
 
     since: Time
@@ -367,7 +367,7 @@ class Rhythm(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Its longest silence between two items, faded over weeks."""
 
 
-class KnownEntry(Struct, frozen=True, array_like=True):
+class KnownEntry(Struct, frozen=True, array_like=True, gc=False):
     """What is remembered of an entry that the last document of its feed held. Fields are only added at the end: it is written as a list."""
 
     raw: str
@@ -383,7 +383,7 @@ class KnownEntry(Struct, frozen=True, array_like=True):
     published: Time | None = None
 
 
-class Move(Struct, frozen=True, kw_only=True):
+class Move(Struct, frozen=True, kw_only=True, gc=False):
     """A feed has a new address for good: `of` is the digest of the address that it was given for, `at` when `to` first served it."""
 
     to: str
@@ -391,7 +391,7 @@ class Move(Struct, frozen=True, kw_only=True):
     at: Time
 
 
-class FeedState(Struct, frozen=True, kw_only=True):
+class FeedState(Struct, frozen=True, kw_only=True, gc=False):
     """What a poller remembers of one feed: the value on the compacted topic `feeds`, keyed by the feed's address as written.
 
     `seen` maps the key of each known entry to a digest of its text.
@@ -439,7 +439,7 @@ class FeedState(Struct, frozen=True, kw_only=True):
     """What ops have been told of this feed and has not ended yet, and when."""
 
 
-class Polled(FeedState, frozen=True, kw_only=True, omit_defaults=True):
+class Polled(FeedState, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A feed's state without what is large (`seen`, `entries`, `rhythm`): what a poll that brought nothing leaves on the log."""
 
 

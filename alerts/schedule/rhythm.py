@@ -36,7 +36,6 @@ PRIOR_HOUR = 2.0
 PRIOR_EXCESS, PRIOR_EXCESS_ITEMS = 0.3, 5.0
 """and five items that had 0.3 more than usual just before them."""
 FOLLOWING_MAX = 0.9
-_SMOOTH = ((-3, 1 / 16), (-2, 2 / 16), (-1, 3 / 16), (0, 4 / 16), (1, 3 / 16), (2, 2 / 16), (3, 1 / 16))
 
 
 def arrivals(published: Iterable[datetime | None], *, last: datetime | None, now: datetime) -> list[datetime]:
@@ -128,8 +127,11 @@ def _following(rhythm: Rhythm, *, now: datetime) -> float:
 
 def _of_hour(rhythm: Rhythm, *, now: datetime) -> float:
     """How much more than usual this hour of the day brings."""
-    hours, hour, weeks = rhythm.hours or (0.0,) * 24, now.hour, _faded(rhythm.at, now, HOURS_MEMORY_S)
-    smooth = sum(weight * hours[(hour + by) % 24] for by, weight in _SMOOTH)
+    hours, hour, weeks = rhythm.hours, now.hour, _faded(rhythm.at, now, HOURS_MEMORY_S)
+    if not hours:
+        return 1.0
+    near, further, far = (hours[hour - by] + hours[hour + by - 24] for by in (1, 2, 3))
+    smooth = (4 * hours[hour] + 3 * near + 2 * further + far) / 16
     return (smooth * weeks + PRIOR_HOUR) / (sum(hours) * weeks / 24 + PRIOR_HOUR)
 
 

@@ -35,6 +35,7 @@ from ..log import Output, partition_of
 from ..log.protocol import RECORD_BYTES_MAX
 from ..records import Article, FeedState, encode
 from ..schedule import Want, adjusted, arrivals, first_due, interval_s, learned, next_due, settled
+from .agenda import Agenda
 from .feed_states import SMALL, small, whole
 
 __all__ = ["REVIEW_S", "Parcel", "Polling", "Share", "fitting"]
@@ -80,14 +81,9 @@ class _Following:
     share: Share
     state: FeedState
     written: FeedState
-    timer: asyncio.TimerHandle | None = None
+    wait_s: float | None = None
+    """Its interval by the pace of now; None is `every`."""
     task: asyncio.Task[None] | None = None
-
-    def end(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-        if self.task is not None:
-            self.task.cancel()
 
 
 class Polling:
@@ -113,6 +109,7 @@ class Polling:
         self._review_s = review_s
         self._states: dict[Share, dict[str, FeedState]] = {}
         self._followed: dict[str, _Following] = {}
+        self._agenda = Agenda(self._begin)
         self._running: set[asyncio.Task[None]] = set()
         self._k = 0.0
         self._end = asyncio.Event()
@@ -185,7 +182,9 @@ class Polling:
         for key, following in list(self._followed.items()):
             feed, share = wanted.get(key, (None, None))
             if feed is None or share != following.share:
-                following.end()
+                self._agenda.drop(key)
+                if following.task is not None:
+                    following.task.cancel()
                 del self._followed[key]
                 if following.share in self._states:
                     self._states[following.share][key] = following.state
@@ -210,37 +209,45 @@ class Polling:
     def _change(self, following: _Following, feed: Feed) -> None:
         """The feed stands otherwise in the configuration; a poll under way goes on as it began."""
         following.feed = feed
-        if following.timer is not None:
-            following.timer.cancel()
-            soon = self._clock() + feed.every
-            self._wait(following, min(following.state.next or soon, soon))
+        if feed.key in self._agenda:
+            state, soon = following.state, self._clock() + feed.every
+            wished = soon if state.gone is not None else state.not_before or soon  # a feed that was gone may have been mended
+            self._wait(following, min(state.next or soon, max(soon, wished)))
 
     def _wait(self, following: _Following, due: datetime) -> None:
-        wait_s = max(0.0, (due - self._clock()).total_seconds())
-        following.timer = asyncio.get_running_loop().call_later(wait_s, self._begin, following)
+        self._agenda.put(following.feed.key, wait_s=max(0.0, (due - self._clock()).total_seconds()))
 
-    def _begin(self, following: _Following) -> None:
-        following.timer = None
-        following.task = task = asyncio.get_running_loop().create_task(self._poll(following))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+    def _begin(self, key: str) -> None:
+        following = self._followed[key]
+        following.task = asyncio.get_running_loop().create_task(self._poll(following))
+        self._running.add(following.task)
 
     # One poll
 
     async def _poll(self, following: _Following) -> None:
-        state, articles = await self._outcome(following.feed, following.state)
+        """Ask once, hand over what came of it, and see to the next time whatever happened."""
+        feed, task = following.feed, following.task
+        try:
+            state, articles = await self._outcome(feed, following)
+            parcels = self._recorded(following, msgspec.structs.replace(state, told=following.state.told), articles)
+            due = state.next or self._clock() + feed.every
+        except Exception:
+            log.exception("what came of a poll cannot be recorded; the feed is asked again", extra={"feed": feed.name})
+            parcels, due = [Parcel(feed.key, (), following.share)], self._clock() + feed.every
+        finally:
+            if task is not None:
+                self._running.discard(task)
         following.task = None
-        following.state = msgspec.structs.replace(state, told=following.state.told)
-        parcels = self._recorded(following, articles)
         if not self._once:
-            self._wait(following, state.next or self._clock() + following.feed.every)
-        elif len(self._running) == 1:
+            self._wait(following, due)
+        elif not self._running:
             parcels += self._reviewed()  # with the last feed, which is what the other thread waits for
         if parcels:
             self._hand_over(parcels)
 
-    async def _outcome(self, feed: Feed, before: FeedState) -> tuple[FeedState, tuple[Article, ...]]:
+    async def _outcome(self, feed: Feed, following: _Following) -> tuple[FeedState, tuple[Article, ...]]:
         """The state after one poll, with the time of the next, and what is new."""
+        before = following.state
         articles: tuple[Article, ...] = ()
         try:
             state, articles = await self._fetched(feed, before)
@@ -253,8 +260,9 @@ class Polling:
             log.exception("a feed met an error of ours; it is tried again", extra={"feed": feed.name})
             state = self._failed(feed, before, FeedError(f"{type(error).__name__}: {error}"))
         now = self._clock()
-        wait_s = None if _is_local(feed) else interval_s(Want(state.rhythm, feed.every.total_seconds()), k=self._k, now=now)
-        due = next_due(state, now=now, every=feed.every, wait_s=wait_s, jitter=self._chance())
+        if state.rhythm is not before.rhythm:
+            following.wait_s = self._interval_s(feed, state, now=now)
+        due = next_due(state, now=now, every=feed.every, wait_s=following.wait_s, jitter=self._chance())
         return msgspec.structs.replace(state, name=feed.name, polled=now, next=due), articles
 
     async def _fetched(self, feed: Feed, state: FeedState) -> tuple[FeedState, tuple[Article, ...]]:
@@ -284,16 +292,17 @@ class Polling:
 
     # What goes to the log
 
-    def _recorded(self, following: _Following, articles: tuple[Article, ...] = ()) -> list[Parcel]:
-        """What has changed since the last record of this feed, if anything has."""
-        feed, state, written = following.feed, following.state, following.written
+    def _recorded(self, following: _Following, state: FeedState, articles: tuple[Article, ...] = ()) -> list[Parcel]:
+        """Take the feed's new state; what of it has changed since its last record, if anything has."""
+        feed, written = following.feed, following.written
         if articles or state.rhythm is not written.rhythm or (state.seen is not written.seen and state.seen != written.seen):
             outputs = (*(Output("articles", article.id, fitting(article)) for article in articles), whole(feed.key, state))
         elif self._once or _is_worth_a_record(state, written):
             outputs = (small(feed.key, state, partitions=self._partitions),)
         else:
+            following.state = state
             return []
-        following.written = state
+        following.state = following.written = state
         return [Parcel(feed.key, outputs, following.share, feed.name, len(articles))]
 
     def _reviewed(self) -> list[Parcel]:
@@ -305,8 +314,7 @@ class Polling:
         parcels = [Parcel("", tuple(Output("notices", "", encode(notice)) for notice in found.notices))] if found.notices else []
         for key, told in found.told.items():
             following = self._followed[key]
-            following.state = msgspec.structs.replace(following.state, told=told)
-            parcels += self._recorded(following)
+            parcels += self._recorded(following, msgspec.structs.replace(following.state, told=told))
         return parcels
 
     def _set_pace(self) -> None:
@@ -317,6 +325,11 @@ class Polling:
         wants = [Want(one.state.rhythm, one.feed.every.total_seconds(), _least_s(one.state)) for one in feeds]
         per_s, now = self._budget_per_s(one.feed for one in feeds), self._clock()
         self._k = adjusted(self._k, wants, per_s=per_s, now=now) if self._k else settled(wants, per_s=per_s, now=now)
+        for one in feeds:
+            one.wait_s = self._interval_s(one.feed, one.state, now=now)
+
+    def _interval_s(self, feed: Feed, state: FeedState, *, now: datetime) -> float | None:
+        return None if _is_local(feed) else interval_s(Want(state.rhythm, feed.every.total_seconds()), k=self._k, now=now)
 
     def _budget_per_s(self, ours: Iterable[Feed]) -> float:
         """Our share of the requests that all feeds may cost: as much as our feeds would have of it by `every` alone."""

@@ -248,7 +248,7 @@ def test_status_of_a_log_that_did_its_work_is_healthy(folder):
     assert strike(1)[1] in done.stdout
     row = json.loads(alerts("status", "--json", folder=folder).stdout)
     assert row["healthy"] is True
-    assert [stage["lag"] for stage in row["stages"]] == [0, 0, 0, 0]
+    assert {stage["lag"] for stage in row["stages"]} == {0}
 
 
 def test_a_poison_record_is_a_dead_letter_with_its_place_and_can_be_dropped(folder):
