@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
+from lxml import etree
 
 from ..errors import FeedError
 from .addresses import canonical, is_web, shown
@@ -46,6 +47,7 @@ _PLAIN = "text/plain"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
 _DECLARED = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_PLACE = re.compile(r"\{http://www\.(?:georss\.org|opengis\.net)/|(?:georss|gml):")
 _JSON_FEED = "jsonfeed.org/version"
 HEAD_BYTES_MAX = 65_536
 """Where a feed says when it wants to be read, that is said within this."""
@@ -81,13 +83,11 @@ def parse_body(body: bytes, headers: Mapping[str, str], *, url: str) -> Document
 
 
 def _xml_feed(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
-    parsed = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-type": _content_type(body, headers)},  # no address: guids would be resolved like links
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-    if not parsed.version and not parsed.entries:
+    try:
+        parsed = _parsed(body, _content_type(body, headers))
+    except Exception:  # noqa: BLE001 -- feedparser raises anything over a coordinate that is no number, or bytes that are no text
+        parsed = _parsed(_mended(body), "application/xml; charset=utf-8")
+    if not parsed.get("version") and not parsed.entries:
         if b"<html" in body[:2_000].lower():
             raise FeedError(f"{shown(url)}: HTML instead of a feed", kind="html")
         raise FeedError(f"{shown(url)}: not a feed", kind="parse")
@@ -100,6 +100,28 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
         size=len(parsed.entries),
         sound=not parsed.bozo,
     )
+
+
+def _parsed(body: bytes, content_type: str) -> Any:
+    return feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-type": content_type},  # no address: guids would be resolved like links
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+
+
+def _mended(body: bytes) -> bytes:
+    """The document as libxml2 understands it, without places on the map, over which feedparser stumbles."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    root = etree.fromstring(body, parser)
+    if root is None:
+        return b""
+    places = [element for element in root.iter(etree.Element) if _PLACE.match(element.tag)]
+    for element in places:
+        if (parent := element.getparent()) is not None:
+            parent.remove(element)
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _wishes(feed: Any, head: bytes, *, base: str) -> Wishes:

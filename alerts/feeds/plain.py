@@ -18,8 +18,8 @@ __all__ = ["plain_line", "plain_text"]
 
 MARKUP_CHARS_MAX = 1_000_000
 """How much of one field's markup is looked at; libxml2 itself gives up at 10 MB of one text."""
-UNESCAPE_ROUNDS_MAX = 3
-"""How many times over a text may be escaped: `&amp;amp;aacute;` is met in the wild."""
+UNESCAPE_ROUNDS_MAX = 10
+"""How many times over a text may be escaped: `&amp;amp;aacute;` is met in the wild, more are not."""
 
 _PARAGRAPH_NAMES = """
     address article aside blockquote body details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr main nav ol

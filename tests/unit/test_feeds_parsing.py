@@ -233,6 +233,7 @@ def test_half_a_surrogate_pair_does_no_harm() -> None:
         ("a <b>b</b>c\n   d", "a bc d"),
         ("<script>x<y</script>a<style>p{}</style><template>t</template>", "a"),
         ("&amp;lt;p&amp;gt;Deep&amp;lt;/p&amp;gt;", "Deep"),
+        ("&amp;amp;amp;amp;amp;eacute;t&amp;amp;amp;amp;amp;eacute;", "été"),
         ("a&nbsp;&amp;nbsp;b", "a b"),
         ("", ""),
         ("<!-- only a comment -->", ""),
@@ -257,3 +258,18 @@ def test_markup_bombs_do_no_harm(piece: str) -> None:
 
 def test_a_title_is_one_line() -> None:
     assert plain_line("<p>a</p>\n<p>b</p>", markup=True) == "a b"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "<georss:point>somewhere</georss:point>",
+        "<georss:where><gml:Point srsDimension='x'><gml:pos>1 2</gml:pos></gml:Point></georss:where>",
+        "<georss:where><gml:Point><gml:pos/></gml:Point></georss:where>",
+        "<georss:polygon>1</georss:polygon>tail",
+    ],
+)
+@pytest.mark.parametrize("declared", ['xmlns:georss="http://www.georss.org/georss" xmlns:gml="http://www.opengis.net/gml"', ""])
+def test_a_place_that_is_none_costs_no_entry(place: str, declared: str) -> None:
+    body = rss(f"<item><title>a</title>{place}<link>/1</link></item><item><title>b</title></item>").replace("<rss", f"<rss {declared}")
+    assert [(entry.title, entry.url) for entry in parse(body).entries] == [("a", "https://example.org/1"), ("b", "")]
