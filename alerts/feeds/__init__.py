@@ -11,7 +11,8 @@
 `fetch` speaks HTTP, in each host's turn (`hosts`), within `limits`, along `redirects`, to addresses that `names` looks up; `manners` says
 what a poll leaves behind; `documents` is what a feed says; `skimming` finds what of it is known already, `parsing` reads the rest, in
 the process of `worker`, which `parser` starts and kills; `plain` makes text of HTML; `identity` tells which entry is which, `articles`
-what is new.
+what is new. `health` judges how a feed does. For people there are `checking`, which looks at an address once, `discovery`, which leads
+from a site to its feeds, and `opml`.
 
 What it deliberately does not do: it keeps no state (the caller has the `FeedState` on the log), never retries (the schedule knows the
 next attempt's time) and reads no page behind a link.

@@ -10,7 +10,7 @@ import feedparser
 import pytest
 
 from alerts.errors import FeedError
-from alerts.feeds import Document, Entry, parse_body
+from alerts.feeds import Document, Entry, Wishes, parse_body
 from alerts.feeds.parsing import ENTRIES_MAX, ENTRY_TEXT_BYTES_MAX
 from alerts.feeds.plain import plain_line, plain_text
 
@@ -273,3 +273,44 @@ def test_a_title_is_one_line() -> None:
 def test_a_place_that_is_none_costs_no_entry(place: str, declared: str) -> None:
     body = rss(f"<item><title>a</title>{place}<link>/1</link></item><item><title>b</title></item>").replace("<rss", f"<rss {declared}")
     assert [(entry.title, entry.url) for entry in parse(body).entries] == [("a", "https://example.org/1"), ("b", "")]
+
+
+def wishes(head: str) -> Wishes:
+    found = parse(
+        rss(head).replace("<rss", '<rss xmlns:sy="http://purl.org/rss/1.0/modules/syndication/" xmlns:a="http://www.w3.org/2005/Atom"')
+    )
+    assert found.wishes is not None
+    return found.wishes
+
+
+@pytest.mark.parametrize(
+    ("head", "every_s"),
+    [
+        ("", 0),
+        ("<ttl>30</ttl>", 1_800),
+        ("<ttl> 5 </ttl><sy:updatePeriod> hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 1_800),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", 86_400),
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 86_400),
+        ("<ttl>-5</ttl><sy:updatePeriod>often</sy:updatePeriod>", 0),
+        (f"<ttl>{'9' * 400}</ttl>", 0),
+    ],
+)
+def test_how_often_a_feed_wants_to_be_read(head: str, every_s: float) -> None:
+    assert wishes(head).every_s == every_s
+
+
+def test_hours_and_days_in_which_a_feed_wants_to_be_left_alone() -> None:
+    skipped = wishes(
+        "<skipHours><hour>0</hour><hour> 23 </hour><hour>24</hour><hour>x</hour></skipHours>"
+        "<skipDays><day>Sunday</day><day>Monday</day><day>Caturday</day></skipDays>"
+    )
+    assert (skipped.skip_hours, skipped.skip_days) == ((0, 23), (0, 6))
+
+
+def test_where_a_feed_lives_and_who_tells_of_its_news() -> None:
+    found = wishes(
+        '<a:link rel="self" href="/feed"/><a:link rel="hub" href="https://hub.example/"/><a:link rel="hub" href="https://b.example/"/>'
+    )
+    assert (found.self_url, found.hub_url) == ("https://example.org/feed", "https://hub.example/")
+    in_json = parse(json_feed(feed_url="https://example.org/f.json", hubs=[{"type": "WebSub", "url": "https://hub.example/"}, 5])).wishes
+    assert in_json == Wishes(self_url="https://example.org/f.json", hub_url="https://hub.example/")
