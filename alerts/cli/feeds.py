@@ -167,11 +167,14 @@ async def _check_all(config: Config, wanted: Sequence[_Wanted], states: Mapping[
 
 def _notes(checked: Checked, state: FeedState | None) -> list[str]:
     """What is odd about a feed that can be read."""
+    from ..feeds.documents import ENTRIES_MAX
     from ..feeds.health import Trouble, said, troubles
 
     if checked.reason:
         return []
     now = ["has no entries"] if not checked.size else ["gives no dates"] if checked.newest is None else []
+    if checked.size > ENTRIES_MAX:
+        now.append(f"has too many: the first {ENTRIES_MAX} are read")
     lasting = {Trouble.FROZEN, Trouble.REISSUED, Trouble.MOVED}
     return now + [said(trouble) for trouble in (troubles(state) if state else ()) if trouble in lasting]
 

@@ -50,6 +50,9 @@ _ROOT = Path(__file__).parents[2]
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
 """What a worker gets of our environment, which may hold secrets: what Python needs to start."""
 
+_UNSOUND = "?"
+"""Before the digest of an entry of a broken document: read whole it says what it said before, in part perhaps not."""
+
 _HEADERS = ("content-type",)
 
 
@@ -66,10 +69,10 @@ class Parser:
     async def parse(self, answer: Answer, *, known: Sequence[KnownEntry] = ()) -> Document:
         """The feed in the body of a 200, of which these entries are `known`. Raises `FeedError`: not a feed, too slow, or the end of its
         worker."""
-        parts = skim(answer.body, answer.headers)
-        document = await self._fresh(answer, parts, {entry.raw: entry for entry in known if entry.raw}) if parts else None
+        parts = skim(answer.body, answer.headers) or []
+        document = await self._fresh(answer, parts, {entry.raw.removeprefix(_UNSOUND): entry for entry in known if entry.raw})
         if document is None:
-            document = _with_raw(await self._read(answer), parts or [])
+            document = _with_raw(await self._read(answer), parts)
         if document.size > ENTRIES_MAX:
             log.warning("feed cut", extra={"feed": shown(answer.url), "entries": document.size, "read": ENTRIES_MAX})
         return document
@@ -77,15 +80,15 @@ class Parser:
     async def _fresh(self, answer: Answer, parts: list[Part], known: dict[str, KnownEntry]) -> Document | None:
         """The document but for its known entries; None where it must be read whole."""
         there = [part for part in parts if part.raw in known]
-        if not there:
-            return None
         fresh = [part for part in parts if part.raw not in known]
-        document = Document("", "", (), sound=True)
-        if fresh:
-            document = await self._read(dataclasses.replace(answer, body=without(answer.body, there)))
+        untouched = tuple({part.raw: known[part.raw] for part in there}.values())
+        if there and not fresh:
+            return Document("", "", (), known=untouched, size=len(parts))
+        if not there or any(entry.raw.startswith(_UNSOUND) for entry in untouched):
+            return None
+        document = await self._read(dataclasses.replace(answer, body=without(answer.body, there)))
         if not document.sound or document.size != len(fresh):
             return None
-        untouched = tuple({part.raw: known[part.raw] for part in there}.values())
         return dataclasses.replace(_with_raw(document, fresh), known=untouched, size=len(parts))
 
     async def _read(self, answer: Answer) -> Document:
@@ -112,9 +115,10 @@ class Parser:
 
 def _with_raw(document: Document, parts: Sequence[Part]) -> Document:
     """The document, its entries recognisable next time; as it is where parser and skimmer do not agree on them."""
-    if not document.sound or document.size != len(parts):
+    if document.size != len(parts):
         return document
-    entries = tuple(dataclasses.replace(entry, raw=parts[entry.at].raw) for entry in document.entries)
+    mark = "" if document.sound else _UNSOUND
+    entries = tuple(dataclasses.replace(entry, raw=mark + parts[entry.at].raw) for entry in document.entries)
     return dataclasses.replace(document, entries=entries)
 
 

@@ -246,8 +246,20 @@ def test_a_new_entry_that_breaks_the_document_has_it_read_whole(broken: str) -> 
     known = remembered(with_parser(lambda parser: parser.parse(answer(items("a", "b")))))
     document = with_parser(lambda parser: parser.parse(answer(items(broken, "a", "b")), known=known))
     assert [entry.title[:1] for entry in document.entries] == ["c", "a", "b"]
-    assert {entry.raw for entry in document.entries} == {""}
     assert document.known == ()
+
+
+def test_a_broken_document_is_read_whole_or_where_nothing_in_it_is_new_not_at_all() -> None:
+    async def use(parser: Parser) -> None:
+        known = remembered(await parser.parse(answer(items("a & b", "c"))))
+        again = await parser.parse(answer(items("c", "a & b")), known=known)
+        assert (again.entries, again.known) == ((), (known[1], known[0]))
+        more = await parser.parse(answer(items("d", "c", "a & b")), known=known)
+        assert [entry.title for entry in more.entries] == ["d", "c", "a & b"]
+        mended = await parser.parse(answer(items("d", "c")), known=remembered(more))
+        assert (mended.entries, mended.size) == ((), 2)
+
+    with_parser(use)
 
 
 def test_entries_beyond_the_bound_are_said(caplog: pytest.LogCaptureFixture) -> None:
