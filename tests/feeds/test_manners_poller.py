@@ -11,23 +11,24 @@ import gzip
 import logging
 import threading
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import brotli
 import pytest
 import zstandard
 
-from alerts.log import open_log, topics
+from alerts.log import Log, open_log, topics
 from alerts.records import Article, FeedState, decode
 from alerts.stages.carrying import Stop
 from alerts.stages.feed_states import feed_states
 from alerts.stages.poller import Poller
 from alerts.stages.service import utc_now
-from alerts.stages.setup import set_up
+from alerts.stages.setup import Setup, set_up
 from tests.e2e.places import furnish
 from tests.fakes import rss, until
 from tests.feeds.server import Asked, Server, reply
@@ -309,6 +310,24 @@ def listening() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
+@contextmanager
+def polling(log: Log, setup: Setup) -> Iterator[None]:
+    """A poller at work in a thread of its own."""
+    stop = Stop()
+    poller = Poller(log, lambda: setup, clock=utc_now, chance=lambda: 0.5)
+    thread = threading.Thread(target=lambda: poller.run(stop=stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+UNANSWERED = {"never_answers", "drips"}
+"""Of these no poll comes to an end in the time that we wait."""
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Poll all of them at the same time until each has been asked as often as it needs."""
@@ -329,16 +348,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         furnish(folder, feeds=list(feeds(port)), channels={"console": "console:"})
         setup = set_up(folder / "alerts.yaml", environ=SECRETS, rules=False, channels=False)
         with open_log("sqlite:alerts.db", topics=topics(partitions=2), instance="test", base=folder) as log:
-            stop = Stop()
-            poller = Poller(log, lambda: setup, clock=utc_now, chance=lambda: 0.5)
-            thread = threading.Thread(target=lambda: poller.run(stop=stop))
-            thread.start()
-            try:
+            with polling(log, setup):
                 until(lambda: all(len(it.asked[name]) >= one.needs for name, one in BEHAVIOURS.items()), within_s=60)
-                until(lambda: all(_has_settled(name, feed_states(log), it) for name in BEHAVIOURS), within_s=30)
-            finally:
-                stop.set()
-                thread.join()
+                until(lambda: UNANSWERED | {state.name for state in feed_states(log).values()} >= BEHAVIOURS.keys())
             it.states = {state.name: state for state in feed_states(log).values()}
             for partition in range(2):
                 for record in log.read("articles", partition):
@@ -346,14 +358,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
                     it.articles.setdefault(article.feed, []).append(article)
                 it.on_the_log += b"".join(record.key.encode() + (record.value or b"") for record in log.read("feeds", partition))
     return it
-
-
-def _has_settled(name: str, states: dict[str, FeedState], it: World) -> bool:
-    """Whether what the last of the polls that we wait for brought is on the log; who never answers has nothing to bring."""
-    return name in UNANSWERED or any(state.name == name for state in states.values())
-
-
-UNANSWERED = {"never_answers", "drips"}
 
 
 def test_a_healthy_feed_among_them_loses_nothing(world: World) -> None:
@@ -478,3 +482,29 @@ def test_no_secret_is_in_the_log_lines_or_on_the_log(world: World) -> None:
     assert b"secretive_and_moved" in world.on_the_log
     for text in (*world.lines, world.on_the_log.decode()):
         assert "SECRET" not in text
+
+
+def test_a_host_that_asked_for_patience_three_times_is_left_alone_after_a_restart(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def says(one: Asked) -> bytes:
+        asked.append(one.path)
+        return reply(429, Retry_After="600") if one.path in {"/a", "/b", "/c"} else reply(200, page("host", ONE))
+
+    with serving(says) as port, open_log("sqlite:alerts.db", topics=topics(partitions=2), instance="test", base=tmp_path) as log:
+        paths = ["/a", "/b", "/c", "/well"]
+        feeds = [{"url": f"http://127.0.0.1:{port}{path}", "name": path} for path in paths]
+        feeds.append({"url": f"http://127.0.0.2:{port}/elsewhere", "name": "elsewhere"})
+        furnish(tmp_path, feeds=feeds, channels={"c": "console:"})
+        setup = set_up(tmp_path / "alerts.yaml", environ={}, rules=False, channels=False)
+
+        def held() -> set[str]:
+            return {state.name for state in feed_states(log).values() if state.not_before is not None}
+
+        with polling(log, setup):
+            until(lambda: held() >= set(paths))  # the last of them without having asked
+        before = Counter(asked)
+        assert [before[path] for path in ("/a", "/b", "/c")] == [1, 1, 1]
+        with polling(log, setup):
+            until(lambda: Counter(asked)["/elsewhere"] >= before["/elsewhere"] + 3)
+        assert [Counter(asked)[path] for path in paths] == [before[path] for path in paths]
