@@ -381,6 +381,8 @@ class KnownEntry(Struct, frozen=True, array_like=True, gc=False):
     title: str = ""
     """Digests of what it may be recognised by, "" where it shares it with others."""
     published: Time | None = None
+    shared: bool = False
+    """Whether its link is that of other entries, too."""
 
 
 class Move(Struct, frozen=True, kw_only=True, gc=False):

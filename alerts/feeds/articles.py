@@ -25,6 +25,8 @@ SEEN_DOCUMENTS = 4
 KNOWN_MAX = 2_000
 """Of so many entries of a document more than the key is remembered: 300 kB of a state, which a record of the log can hold."""
 
+FRAGMENT_DIGITS = 8
+
 FUTURE_MAX = timedelta(days=1)
 """Clocks and time zones are wrong by up to a day; a date further ahead is no date."""
 
@@ -75,7 +77,7 @@ def _article(
     return Article(
         id=same.id,
         feed=feed,
-        url=entry.url,
+        url=_own_url(entry.url, same) if same.shared else entry.url,
         title=entry.title,
         summary=entry.summary,
         content=entry.content,
@@ -84,6 +86,11 @@ def _article(
         fetched=now,
         age=age,
     )
+
+
+def _own_url(url: str, same: KnownEntry) -> str:
+    """The link of an entry that shares it with others: it opens the same page, but nobody takes two reports for one by it."""
+    return f"{url}#{same.key[:FRAGMENT_DIGITS]}" if url and "#" not in url else url
 
 
 def _plausible(published: datetime | None, *, now: datetime) -> datetime | None:

@@ -169,20 +169,21 @@ class _Comparison:
 
     def _again(self, entry: _Marks, same: KnownEntry, feed: str) -> KnownEntry:
         reused = entry.title != same.title and not (entry.link and entry.link == same.link) and _other_date(entry, same)
-        id = self._id(entry, feed, same.key, entry.title) if reused else same.id
-        return _remembered(entry, key=same.key, id=id)
+        if reused:
+            return self._named(entry, same.key, feed, same.key, entry.title)
+        return _remembered(entry, key=same.key, id=same.id, shared=same.shared)
 
     def _new(self, entry: _Marks, feed: str) -> KnownEntry:
         guid = entry.guid if entry.guid in self._here.guids and not self.reissued else ""
         link = entry.link if entry.link in self._here.links else ""
         key = guid or link or sign("text", entry.text)
-        return _remembered(entry, key=key, id=self._id(entry, feed, key))
+        return self._named(entry, key, feed, key)
 
-    def _id(self, entry: _Marks, feed: str, *parts: str) -> str:
-        """Of its page, where it is the only one on it, now and before."""
-        if entry.link in self._here.links and entry.link not in self._pages:
-            return digest("link", entry.page)
-        return digest("entry", feed, *parts)
+    def _named(self, entry: _Marks, key: str, *parts: str) -> KnownEntry:
+        """With the id of its page, where it is the only one on it, now and before, else with one of these parts."""
+        alone = entry.link in self._here.links and entry.link not in self._pages
+        id = digest("link", entry.page) if alone else digest("entry", *parts)
+        return _remembered(entry, key=key, id=id, shared=not alone)
 
 
 def _same_date(entry: _Marks, same: KnownEntry) -> bool:
@@ -193,5 +194,5 @@ def _other_date(entry: _Marks, same: KnownEntry) -> bool:
     return entry.published is not None and same.published is not None and entry.published != same.published
 
 
-def _remembered(entry: _Marks, *, key: str, id: str) -> KnownEntry:
-    return KnownEntry(raw="", key=key, id=id, guid=entry.guid, link=entry.link, title=entry.title, published=entry.published)
+def _remembered(entry: _Marks, *, key: str, id: str, shared: bool) -> KnownEntry:
+    return KnownEntry("", key, id, entry.guid, entry.link, entry.title, entry.published, shared)

@@ -135,3 +135,16 @@ def test_killed_between_response_and_commit_the_item_is_told_all_the_same_and_on
             until(lambda: desk.taken, what="the item told")
         once(tmp_path)
         assert desk.count(strike(1)[1]) == 1
+
+
+@pytest.mark.parametrize("link", ["https://example.org/", "https://example.org/live"])
+def test_one_link_for_all_entries_hides_none_of_them(tmp_path, link):
+    feed(tmp_path, *(item(strike(n)[1], guid=str(n), link=link) for n in range(3)))
+    with folder_served(tmp_path) as wire, hook() as desk:
+        furnish(tmp_path, feeds=[f"{wire}/feed.xml"], channels={"desk": desk.url})
+        once(tmp_path)
+        feed(tmp_path, item(strike(3)[1], guid="3", link=link))
+        once(tmp_path)
+        feed(tmp_path, item(strike(4)[1], guid="4", link=link, days_ago=0))
+        once(tmp_path)
+        assert [desk.count(strike(n)[1]) for n in range(5)] == [1] * 5

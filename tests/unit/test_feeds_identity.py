@@ -165,3 +165,17 @@ def test_an_entry_that_comes_to_share_its_link_stays_what_it_was() -> None:
     (changed,) = reader.reads(item("two", guid="2", link=page(1)), item("one", guid="1", link=page(1), text="More"))
     assert two.title == "two"
     assert changed.id == one.id != two.id
+
+
+@pytest.mark.parametrize("link", ["https://example.org/", page(1)])
+def test_a_link_that_entries_share_gets_a_fragment_of_its_own_for_each_and_one_that_they_do_not_stays(link: str) -> None:
+    reader = Reader()
+    shared = reader.reads(item("a", guid="1", link=link), item("b", guid="2", link=link), item("c", guid="3", link=page(3)))
+    urls = {article.title: article.url for article in shared}
+    assert urls["c"] == page(3)
+    assert urls["a"] != urls["b"]
+    assert {url.partition("#")[0] for title, url in urls.items() if title != "c"} == {link}
+    (changed,) = reader.reads(item("a", guid="1", link=link, text="More"))
+    assert changed.url == urls["a"]
+    (anchored,) = Reader().reads(item("a", guid="1", link="https://example.org/#a"))
+    assert anchored.url == "https://example.org/#a"
