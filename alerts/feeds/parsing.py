@@ -51,8 +51,8 @@ _PLACE = re.compile(r"\{http://www\.(?:georss\.org|opengis\.net)/|(?:georss|gml)
 _JSON_FEED = "jsonfeed.org/version"
 HEAD_BYTES_MAX = 65_536
 """Where a feed says when it wants to be read, that is said within this."""
-_SKIPPED = re.compile(rb"<skip(Hours|Days)\b[^>]*>(.{0,4000}?)</skip", re.IGNORECASE | re.DOTALL)
-_SKIPPED_ONE = re.compile(rb"<(?:hour|day)\b[^>]*>\s*(\w{1,9})\s*<", re.IGNORECASE)
+_SKIPPED = re.compile(rb"<skip(Hours|Days)\b[^<>]*>(.{0,4000}?)</skip", re.IGNORECASE | re.DOTALL)
+_SKIPPED_ONE = re.compile(rb"<(?:hour|day)\b[^<>]*>\s*(\w{1,9})\s*<", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 

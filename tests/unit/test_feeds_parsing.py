@@ -314,3 +314,8 @@ def test_where_a_feed_lives_and_who_tells_of_its_news() -> None:
     assert (found.self_url, found.hub_url) == ("https://example.org/feed", "https://hub.example/")
     in_json = parse(json_feed(feed_url="https://example.org/f.json", hubs=[{"type": "WebSub", "url": "https://hub.example/"}, 5])).wishes
     assert in_json == Wishes(self_url="https://example.org/f.json", hub_url="https://hub.example/")
+
+
+@pytest.mark.parametrize("piece", ["<skipHours ", "<skipHours>", "<skipDays><day ", "<skipHours><hour>"])
+def test_wishes_without_end_are_none(piece: str) -> None:
+    assert wishes(piece * 4_000).skip_hours == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.feeds.skimming import BODY_BYTES_MAX, PARTS_MAX, TOKENS_MAX, skim, without
+from alerts.feeds.skimming import ANGLES_MAX, BODY_BYTES_MAX, PARTS_MAX, TOKENS_MAX, skim, without
 
 HEAD, TAIL = b'<?xml version="1.0"?><rss version="2.0"><channel><title>World</title>', b"</channel></rss>"
 ONE, TWO = b"<item><title>1</title></item>", b"<item><title>2</title></item>"
@@ -79,6 +79,9 @@ def test_bounds_and_what_lies_beyond_them() -> None:
     assert cut(rss(*[ONE] * (PARTS_MAX + 1))) is None
     assert cut(rss(ONE, b"<!---->" * (TOKENS_MAX - 4))) == [ONE]
     assert cut(rss(ONE, b"<!---->" * (TOKENS_MAX - 3))) is None
+    angles = ANGLES_MAX - rss(ONE).count(b"<") - 2
+    assert cut(rss(ONE, b"<!--" + b"<" * angles + b"-->")) == [ONE]
+    assert cut(rss(ONE, b"<!--" + b"<" * (angles + 2) + b"-->")) is None
     room = BODY_BYTES_MAX - len(rss(ONE, b""))
     assert cut(rss(ONE, b" " * room)) == [ONE]
     assert cut(rss(ONE, b" " * (room + 1))) is None
@@ -92,3 +95,14 @@ def test_an_entry_is_known_by_its_bytes_and_by_all_that_gives_them_their_meaning
     assert raws(rss(ONE, head=HEAD.replace(b"<channel>", b'<channel xml:base="/x/">'))) != known
     assert raws(rss(ONE, head=HEAD.replace(b'"1.0"?', b'"1.0" encoding="koi8-r"?'))) != known
     assert raws(rss(ONE), "text/xml; charset=koi8-r") != known
+
+
+@pytest.mark.parametrize(
+    "piece", [b"<", b"<a", b"<a ", b"<!", b"<!--", b"<?", b"<![CDATA[", b"<item", b"<item ", b"</item", b"<a:", b"<a.", b"<!-->", b"<?>"]
+)
+def test_no_piece_however_often_it_comes_stalls_it(piece: bytes) -> None:
+    """Whatever takes the square of its length would take hours of these."""
+    room = BODY_BYTES_MAX - len(rss(ONE)) - len(TAIL)
+    heap = piece * (room // len(piece))
+    for body in (rss(ONE, head=HEAD + heap), rss(ONE, heap), rss(heap, ONE)):
+        assert len(skim(body, {}) or ()) <= 1
