@@ -85,21 +85,14 @@ def _raw(context: hashlib.blake2b, entry: bytes) -> str:
 
 
 def _is_simple(body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether `<` is `<` wherever it stands."""
+    """Whether `<` is `<` wherever it stands. Where nothing is declared it is: what is guessed then is a charset of single bytes, and
+    feedparser does not call it sound."""
     if b"\0" in body or b"\x1b" in body:  # UTF-16 and UTF-32; ISO 2022
         return False
     found = _DECLARED.search(body[:1_000])
     declared = [found[1].decode("ascii", "replace")] if found else []
     declared += _HEADER.findall(headers.get("content-type", ""))
-    return all(_SIMPLE.fullmatch(charset) for charset in declared) and (bool(declared) or _is_utf8(body))
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    return all(_SIMPLE.fullmatch(charset) for charset in declared)
 
 
 def _spans(body: bytes) -> list[tuple[int, int]] | None:

@@ -262,6 +262,18 @@ def test_a_broken_document_is_read_whole_or_where_nothing_in_it_is_new_not_at_al
     with_parser(use)
 
 
+def test_a_new_entry_in_an_undeclared_charset_is_read_as_in_the_whole() -> None:
+    async def use(parser: Parser) -> None:
+        known = remembered(await parser.parse(answer(items("a", "b"))))
+        body = items("d été", "a", "b").decode().encode("latin-1")
+        whole, fresh = await parser.parse(answer(body)), await parser.parse(answer(body), known=known)
+        assert [entry.title for entry in fresh.entries] == [entry.title for entry in whole.entries] == ["d été", "a", "b"]
+        again = await parser.parse(answer(body), known=remembered(fresh))
+        assert (again.entries, again.size) == ((), 3)
+
+    with_parser(use)
+
+
 def test_entries_beyond_the_bound_are_said(caplog: pytest.LogCaptureFixture) -> None:
     at_it, beyond = (with_parser(lambda parser, n=n: parser.parse(answer(items(*["a"] * n)))) for n in (ENTRIES_MAX, ENTRIES_MAX + 1))
     assert (at_it.size, len(at_it.entries)) == (ENTRIES_MAX, ENTRIES_MAX)
