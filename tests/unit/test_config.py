@@ -140,6 +140,7 @@ ops: [nobody]
         (LEAST + "keep: 3d\nkeep: 4d", '"keep" stands here twice'),
         (LEAST + "log: postgres://x", "no address of a log"),
         (LEAST + "poll: {every: 0s}", "the least is 1s"),
+        (LEAST + "poll: {budget: 0}", '"0" is no whole number of at least 1'),
         (LEAST + "poll: {proxy: 'socks5://x'}", "no address of a proxy"),
         ("feeds: https://example.org/x\nchannels: {desk: 'console:'}", "feeds is a list"),
         ("feeds: ['http://example.org:port/']\nchannels: {desk: 'console:'}", "no address of a feed"),
@@ -154,6 +155,11 @@ ops: [nobody]
 )
 def test_a_mistake_is_one_line_that_says_what_to_write(faults: Callable[..., list[str]], text: str, fault: str) -> None:
     assert fault in faults(text)[0] or fault in str(faults(text))
+
+
+def test_the_budget_of_all_feeds_is_a_number_of_requests_a_minute(loaded: Loaded) -> None:
+    assert loaded(LEAST).poll.budget == 0
+    assert loaded(LEAST + "poll: {budget: 40}").poll.budget == 40
 
 
 @pytest.mark.parametrize("key", ["web: {listen: 'x'}", "subscribers: []"])
