@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 
 from ..errors import LogError, RecordTooLarge
 from ._sqlite_file import OFFSET_BITS, Connection
@@ -22,6 +23,8 @@ FETCH_MAX = 500
 """Records read at once."""
 FETCH_BYTES_MAX = 16 << 20
 """Bytes of values after which no further record is read at once."""
+ROWS = 100
+"""Records written by one statement: Python's module lets other threads run between any two, and each time waits for them."""
 CHUNK = 1_000
 """Records looked at in one step of maintenance, so that nobody waits long for the write lock."""
 
@@ -70,9 +73,15 @@ def append(transaction: Transaction, pending: Iterable[Pending], *, now: float) 
         (start,) = transaction.connection.execute("SELECT next FROM partitions WHERE id = ?", (partition,)).fetchone()
         first = (partition << OFFSET_BITS) + start
         rows = [(first + at, time, record.key, record.value) for at, record in enumerate(records)]
-        transaction.connection.executemany("INSERT INTO records (id, time, key, value) VALUES (?, ?, ?, ?)", rows)
+        for at in range(0, len(rows), ROWS):
+            _insert(transaction.connection, rows[at : at + ROWS])
         transaction.connection.execute("UPDATE partitions SET next = ? WHERE id = ?", (start + len(records), partition))
         transaction.touched.add((records[0].topic, ""))
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[int, int, bytes, bytes | None]]) -> None:
+    values = ", ".join(["(?, ?, ?, ?)"] * len(rows))
+    connection.execute(f"INSERT INTO records (id, time, key, value) VALUES {values}", list(chain.from_iterable(rows)))  # noqa: S608  # our own words
 
 
 def fetch(connection: Connection, topic: str, number: int, *, partition: int, start: int, end: int, limit: int) -> list[Record]:

@@ -97,7 +97,7 @@ class Poller:
     def _take_over(self, parcels: Sequence[Parcel], reader: Reader) -> None:
         """Parcels from the other thread: what is news is committed now, the rest with the next turn."""
         self._handed.put(parcels)
-        if self._once or any(parcel.articles for parcel in parcels) or self._handed.qsize() >= COMMIT_AT:
+        if self._once or any(parcel.articles for parcel in parcels) or self._handed.qsize() == COMMIT_AT:
             reader.wake()
 
     def _turn(self, reader: Reader, polling: Polling) -> None:
