@@ -1,6 +1,7 @@
 """What different spellings of one word have in common.
 
     normal_form(word)    a name however it is carried into Latin letters: Raqqa, Rakka, Raqqah are `raka`; Deir and Dayr are `dir`
+    normal_forms(words)  the same of many words at once
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
@@ -15,10 +16,11 @@ What it deliberately does not do: it never decides that two words are one name. 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Protocol
 
-__all__ = ["LINKS", "bases", "consonants", "extends", "normal_form", "outline", "romanised", "unlinked", "verb_stem"]
+__all__ = ["LINKS", "bases", "consonants", "extends", "normal_form", "normal_forms", "outline", "romanised", "unlinked", "verb_stem"]
 
 LINKS = frozenset(
     {"al", "el", "ul", "il", "ol", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ad", "ed", "an", "en", "e", "i"}
@@ -34,11 +36,13 @@ _GROUPS = (
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("x", "ks"),
     ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"), ("tz", "ts"), ("y", "i"),
 )  # fmt: skip
-_FOREIGN = re.compile("[^a-z]")
-_ALLAH = re.compile("(?:[aou]llah?|[ou]lah)$")
-_SILENT_W = re.compile("(?<=[ou])w(?=[aeiou])")
-_VOWEL_W = re.compile("(?<=[aeiou])w(?![aeiou])|(?<=[^aeiou])w")
-_DOUBLED = re.compile(r"(.)\1+")
+_FOREIGN = re.compile("[^a-z\n]+")
+_FINAL_EH = re.compile("eh$", re.MULTILINE)
+_ALLAH = re.compile("(?:[aou]llah?|[ou]lah)$", re.MULTILINE)
+_FINAL_H = re.compile("h(?<=[aiouy]h)$", re.MULTILINE)
+_SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
+_VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
+_DOUBLED = tuple((letter * 2, letter) for letter in "abdfghijklmnprstuvzS")
 _VOWELS = re.compile("[aiu]+")
 _GLUED_ARTICLE = re.compile("(?:al|el)(?=[bcdfghjkmnpqrstvwyz])")
 _GLUED_ASSIMILATED = re.compile(r"[ae]([zrsdtn])(?=\1)|[ae]sh(?=sh)")
@@ -62,25 +66,34 @@ class _Stemmer(Protocol):
 @lru_cache(_CACHE)
 def normal_form(word: str) -> str:
     """One name, however it is carried into Latin letters, in the letters `a i u` and consonants (`S` for sh and ch)."""
-    form = _FOREIGN.sub("", romanised(word))
-    if form.endswith("eh"):
-        form = form[:-2] + "a"
-    form = _ALLAH.sub("ula", form)
-    if form.endswith(("ah", "ih", "oh", "uh", "yh")):
-        form = form[:-1]
+    return _normal_forms(romanised(word))
+
+
+def normal_forms(words: Sequence[str]) -> list[str]:
+    """The normal forms of many words, several times faster than one by one."""
+    return _normal_forms("\n".join(map(romanised, words))).split("\n") if words else []
+
+
+def _normal_forms(form: str) -> str:
+    """Of lines of one word each."""
+    form = _ALLAH.sub("ula", _FINAL_EH.sub("a", _FOREIGN.sub("", form)))
+    form = _FINAL_H.sub("", form)
     for group, letter in _GROUPS:
         if group in form:
             form = form.replace(group, letter)
     if "w" in form:
         form = _VOWEL_W.sub("u", _SILENT_W.sub("", form)).replace("w", "v")
-    form = _DOUBLED.sub(r"\1", form.replace("e", "i").replace("o", "u"))
-    if "ai" in form or "au" in form:
-        form = _DOUBLED.sub(r"\1", form.replace("ai", "i").replace("au", "u"))
+    form = form.replace("e", "i").replace("o", "u")
+    while "ai" in form or "au" in form:
+        form = form.replace("ai", "i").replace("au", "u")
+    for double, letter in _DOUBLED:
+        while double in form:
+            form = form.replace(double, letter)
     return form
 
 
 def outline(form: str) -> str:
-    """A normal form with all vowels alike."""
+    """A normal form, or lines of them, with all vowels alike."""
     return _VOWELS.sub(".", form)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.text import fold, is_ambiguous, is_common, paragraphs, sentences, words
-from alerts.text.spellings import bases, extends, normal_form, outline, romanised, unlinked, verb_stem
+from alerts.text.spellings import bases, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,12 @@ def test_one_name_has_one_normal_form(spellings: list[str]) -> None:
 )
 def test_other_words_have_other_normal_forms(one: str, other: str) -> None:
     assert normal_form(one) != normal_form(other)
+
+
+def test_many_words_have_the_normal_forms_that_they_have_alone() -> None:
+    several = ["waqqas", "deir", "raqqah", "hezbollah", "swaw", "ракка", "22m3", "aa", "wwa", "naïve"]
+    assert normal_forms(several) == list(map(normal_form, several))
+    assert normal_forms([]) == []
 
 
 def test_short_vowels_do_not_change_an_outline() -> None:
