@@ -109,7 +109,7 @@ class Rules:
                 self._by_watchlist[watchlist].append(number)
         self._targets, entries = _targets(ruleset)
         self._contextual = any(target.term.near or target.term.not_near for target in self._targets)
-        self._finder = Finder(Lexicon(entries))
+        self._finder = Finder(Lexicon.of(entries))
 
     @classmethod
     def load(cls, path: str | Path) -> Rules:

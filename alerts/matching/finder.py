@@ -6,12 +6,14 @@ holds an anchor is cut into words with offsets, and only anchors are looked at.
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from ..records import Article, Field, How
 from ..text import Words, words
-from .lexicon import RESPELT, Hit, Lexicon, Sense
+from .lexicon import Lexicon
+from .senses import RESPELT, Hit, Sense
 
 __all__ = ["FIELDS", "Finder", "Occurrence"]
 
@@ -40,18 +42,6 @@ class Occurrence(NamedTuple):
     score: float
 
 
-class _Senses(dict[str, tuple[Sense, ...]]):
-    """What each word may be part of, asked of the lexicon once."""
-
-    def __init__(self, lexicon: Lexicon) -> None:
-        super().__init__()
-        self._lexicon = lexicon
-
-    def __missing__(self, word: str) -> tuple[Sense, ...]:
-        senses = self[word] = self._lexicon.senses(word)
-        return senses
-
-
 class Finder:
     """Finds the terms of a lexicon in articles, and remembers what it has learned of words."""
 
@@ -67,12 +57,15 @@ class Finder:
             text = getattr(article, field)
             if text and self._may_hold(text):
                 found += self._in_field(text, index)
+        if len(self._known) > self._remembered_max or len(self._seen) > self._remembered_max:
+            self._forget()
         return found
 
     def _forget(self) -> None:
         self._seen: set[bytes] = set()
         self._anchoring: set[bytes] = set()
-        self._senses = _Senses(self._lexicon)
+        self._known: set[str] = set()
+        self._senses: dict[str, tuple[Sense, ...]] = {}
 
     def _may_hold(self, text: str) -> bool:
         if "#" in text or "＃" in text:
@@ -82,32 +75,41 @@ class Finder:
             for quote, plain in _QUOTES:
                 data = data.replace(quote, plain)
         chunks = set(data.translate(_CUT).split())
-        for chunk in chunks - self._seen:
-            self._learn(chunk)
+        if new := chunks - self._seen:
+            self._learn(new)
         return not chunks.isdisjoint(self._anchoring)
 
-    def _learn(self, chunk: bytes) -> None:
-        anchoring = any(map(self._senses.__getitem__, words(chunk.decode("utf-8", "surrogatepass")).folded))
-        if anchoring:
-            self._anchoring.add(chunk)
-        if len(chunk) <= CHUNK_BYTES_MAX:
-            self._seen.add(chunk)
+    def _learn(self, chunks: set[bytes]) -> None:
+        """Ask about all words of new chunks at once."""
+        words_of = {chunk: _words(chunk) for chunk in chunks}
+        self._ask(chain.from_iterable(words_of.values()))
+        for chunk, found in words_of.items():
+            if not self._senses.keys().isdisjoint(found):
+                self._anchoring.add(chunk)
+            if len(chunk) <= CHUNK_BYTES_MAX:
+                self._seen.add(chunk)
+
+    def _ask(self, words: Iterable[str]) -> None:
+        if new := set(words) - self._known:
+            self._senses.update(self._lexicon.senses(list(new)))
+            self._known |= new
 
     def _in_field(self, text: str, field: int) -> list[Occurrence]:
         found = words(text)
-        every = (
-            hit
-            for at, senses in enumerate(map(self._senses.__getitem__, found.folded))
-            for sense in senses
-            if (hit := sense.locate(found, at)) is not None
-        )
+        self._ask(found.folded)
+        senses = self._senses
+        every = (hit for at, word in enumerate(found.folded) if word in senses for sense in senses[word] for hit in sense.locate(found, at))
         hits = list(islice(every, HITS_MAX))
-        if len(self._senses) > self._remembered_max or len(self._seen) > self._remembered_max:
-            self._forget()
         if not hits:
             return []
         kept = _without_rivals(_best(hits), found)
         return [Occurrence(hit.term, field, found.spans[hit.first][0], found.spans[hit.last][1], hit.how, hit.score) for hit in kept]
+
+
+def _words(chunk: bytes) -> Sequence[str]:
+    """The folded words of a chunk."""
+    text = chunk.decode("utf-8", "surrogatepass")
+    return (text,) if text.isascii() and text.isalpha() else words(text).folded
 
 
 def _best(hits: list[Hit]) -> list[Hit]:

@@ -437,7 +437,7 @@ def test_rules_say_what_they_are_made_of(tmp_path: Path) -> None:
 
 
 def test_forgetting_what_was_learned_of_words_changes_nothing() -> None:
-    forgetful = Finder(Lexicon([Entry(("Raqqa",), Kind.PLACE, Level.NORMAL)]), remembered_max=3)
+    forgetful = Finder(Lexicon.of([Entry(("Raqqa",), Kind.PLACE, Level.NORMAL)]), remembered_max=3)
     for number in range(3):
         assert [hit.how for hit in forgetful.find(Article(title=f"one two three four five Rakka {number}"))] == [How.VARIANT]
 

@@ -1,0 +1,207 @@
+"""A large table from texts to numbers, as sorted arrays: in memory, or mapped from a file that processes share.
+
+    builder.add(keys, postings)      in any order; `builder.table()` sorts them
+    table.find(keys)                 the postings of those keys that are there
+    save(path, arrays)               one file, written whole or not at all
+    open_arrays(path)                the arrays again, without reading them; None where the file is not what was written
+
+A key is 64 bits of hash of a text, the same in every process and on every machine: the sum of a number for each byte, weighed by its
+place. So the key of a text without one of its letters follows from two sums (`Keys.worn`), and a batch of texts costs a few passes
+over arrays, not a loop. A table of bits in front says of most keys that are not there that they are not.
+
+What it deliberately does not do: two texts may share a key (once in some 10^12 questions at a million names), so whoever asks compares
+the text itself. Nothing is unpickled: a file is bytes with a digest, and a file that fails it is as good as none.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Builder", "Keys", "Table", "open_arrays", "save"]
+
+Numbers = NDArray[np.uint64]
+
+_BITS_A_KEY = 16
+"""At least so many bits a key in the table in front: one question in sixteen or fewer goes on for nothing."""
+_PARTS = 16
+"""The keys are sorted part by part, so that sorting needs little more memory than the keys."""
+_MAGIC = b"alerts index\n"
+_ALIGNED = 64
+_HEADER_BYTES_MAX = 1 << 16
+_DIGESTED_AT_ONCE = 1 << 24
+
+
+def _mixed(numbers: Numbers) -> Numbers:
+    """Evenly spread bits from consecutive numbers (the finalizer of SplitMix64)."""
+    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return numbers ^ (numbers >> np.uint64(31))
+
+
+_PLACES = 4096
+"""Longer texts begin again with the weights."""
+_BASE = 0x9E3779B97F4A7C15
+_UNBASE = np.uint64(pow(_BASE, -1, 1 << 64))
+_OF_BYTE: Numbers = _mixed(np.arange(1, 257, dtype=np.uint64) * np.uint64(_BASE))
+_OF_PLACE: Numbers = np.cumprod(np.full(_PLACES, _BASE, np.uint64), dtype=np.uint64) * _UNBASE
+
+
+class Keys:
+    """The keys of a batch of texts that hold no line break."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._bytes = np.frombuffer(("\n".join(texts) + "\n").encode("utf-8", "surrogatepass"), np.uint8)
+        self._ends = np.flatnonzero(self._bytes == 10)
+        self._starts = np.concatenate(([0], self._ends[:-1] + 1))
+        self._lengths = self._ends - self._starts + 1
+        self._places = np.arange(len(self._bytes)) - np.repeat(self._starts, self._lengths)
+        self._sums = np.zeros(len(self._bytes) + 1, np.uint64)
+        np.cumsum(_OF_BYTE[self._bytes] * _OF_PLACE[self._places & (_PLACES - 1)], out=self._sums[1:])
+        self.whole: Numbers = self._sums[self._ends] - self._sums[self._starts]
+
+    def worn(self, first: int, *, depth: int) -> tuple[Numbers, NDArray[np.intp]]:
+        """The keys of the texts from `first` on without one byte, or two where depth is 2, and the text each is of.
+
+        The first byte of a text stays: it says what kind of key it is.
+        """
+        begin = self._starts[first]
+        rows = np.repeat(np.arange(first, len(self._ends)), self._lengths[first:])
+        inside = np.flatnonzero((self._places[begin:] > 0) & (self._bytes[begin:] != 10))
+        at, rows = inside + begin, rows[inside]
+        head = self._sums[at] - self._sums[self._starts[rows]]
+        tail = (self._sums[self._ends[rows]] - self._sums[at + 1]) * _UNBASE
+        if depth < 2:
+            return head + tail, rows
+        left = self._ends[rows] - at - 1
+        pairs = np.repeat(np.arange(len(at)), left)
+        second = np.arange(len(pairs)) - np.repeat(np.cumsum(left) - left, left) + at[pairs] + 1
+        middle = (self._sums[second] - self._sums[at[pairs] + 1]) * _UNBASE
+        end = (self._sums[self._ends[rows[pairs]]] - self._sums[second + 1]) * _UNBASE * _UNBASE
+        return np.concatenate((head + tail, head[pairs] + middle + end)), np.concatenate((rows, rows[pairs]))
+
+
+class Table:
+    """Postings by key. Made of three arrays, which may be mapped from a file."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self.arrays = arrays
+        self._keys, self._postings, self._bits = arrays["keys"], arrays["postings"], arrays["bits"]
+        self._shift = np.uint64(64 - int(len(self._bits) * 8).bit_length() + 1)
+
+    def find(self, keys: Numbers) -> list[tuple[int, list[int]]]:
+        """Of these keys those that are there: the place among `keys`, and the postings."""
+        at = keys >> self._shift
+        asked = np.flatnonzero(self._bits[at >> np.uint64(3)] & _BIT[at & np.uint64(7)])
+        if not len(asked):
+            return []
+        wanted = keys[asked]
+        firsts, lasts = np.searchsorted(self._keys, wanted, "left"), np.searchsorted(self._keys, wanted, "right")
+        return [
+            (place, self._postings[first:last].tolist())
+            for place, first, last in zip(asked.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
+            if first < last
+        ]
+
+
+_BIT = np.array([1, 2, 4, 8, 16, 32, 64, 128], np.uint8)
+
+
+class Builder:
+    """Collects keys with their postings."""
+
+    def __init__(self) -> None:
+        self._keys: list[Numbers] = []
+        self._postings: list[NDArray[np.uint32]] = []
+
+    def add(self, keys: Numbers, postings: NDArray[np.uint32]) -> None:
+        """Keys and, of the same length, what to find under them."""
+        self._keys.append(keys)
+        self._postings.append(postings)
+
+    def table(self) -> Table:
+        """Everything added, sorted. The builder is empty afterwards."""
+        count = sum(map(len, self._keys))
+        keys, postings = np.empty(count, np.uint64), np.empty(count, np.uint32)
+        end = 0
+        for part in range(_PARTS):
+            chosen = [block >> np.uint64(60) == part for block in self._keys]
+            some = np.concatenate([np.empty(0, np.uint64), *(block[which] for block, which in zip(self._keys, chosen, strict=True))])
+            theirs = np.concatenate([np.empty(0, np.uint32), *(block[which] for block, which in zip(self._postings, chosen, strict=True))])
+            order = np.argsort(some)
+            begin, end = end, end + len(some)
+            np.take(some, order, out=keys[begin:end])
+            np.take(theirs, order, out=postings[begin:end])
+        self._keys, self._postings = [], []
+        return Table({"keys": keys, "postings": postings, "bits": _bits(keys)})
+
+
+def _bits(keys: Numbers) -> NDArray[np.uint8]:
+    """The table in front: a bit for each of the first bits that a key begins with."""
+    size = max(10, (len(keys) * _BITS_A_KEY - 1).bit_length())
+    bits = np.zeros(1 << (size - 3), np.uint8)
+    for begin in range(0, len(keys), 1 << 20):
+        at = keys[begin : begin + (1 << 20)] >> np.uint64(64 - size)
+        np.bitwise_or.at(bits, at >> np.uint64(3), _BIT[at & np.uint64(7)])
+    return bits
+
+
+def save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays as one file, which appears whole or not at all."""
+    layout, at = {}, 0
+    for name, array in arrays.items():
+        layout[name] = (array.dtype.str, len(array), at)
+        at += -(-array.nbytes // _ALIGNED) * _ALIGNED
+    digest = blake2b(digest_size=32)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.seek(_HEADER_BYTES_MAX)
+            for array in arrays.values():
+                data = np.ascontiguousarray(array).view(np.uint8).data
+                for piece in (data, bytes(-array.nbytes % _ALIGNED)):
+                    digest.update(piece)
+                    file.write(piece)
+            file.seek(0)
+            file.write(_MAGIC + json.dumps({"arrays": layout, "bytes": at, "digest": digest.hexdigest()}).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def open_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
+    """The arrays of a file, mapped; None where it is missing, cut, damaged or another program's."""
+    try:
+        with path.open("rb") as file:
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        start, _, _ = mapped[:_HEADER_BYTES_MAX].partition(b"\0")
+        header = json.loads(start.removeprefix(_MAGIC)) if start.startswith(_MAGIC) else {}
+        if len(mapped) != _HEADER_BYTES_MAX + header["bytes"] or _digest(mapped) != header["digest"]:
+            return None
+        layout = header["arrays"].items()
+        return {name: np.frombuffer(mapped, np.dtype(kind), count, _HEADER_BYTES_MAX + at) for name, (kind, count, at) in layout}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _digest(mapped: mmap.mmap) -> str:
+    digest = blake2b(digest_size=32)
+    view = memoryview(mapped)
+    for begin in range(_HEADER_BYTES_MAX, len(view), _DIGESTED_AT_ONCE):
+        digest.update(view[begin : begin + _DIGESTED_AT_ONCE])
+    view.release()
+    return digest.hexdigest()

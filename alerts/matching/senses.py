@@ -1,0 +1,336 @@
+"""What a word may be part of, and how an occurrence is verified there.
+
+A word reaches a term in four ways (`Phrase`, `Joined`, `Splits`, `Respelt`), each a class below with what it allows. `locate` looks at the
+neighbours of the word in a text and either finds the term or does not.
+
+What it deliberately does not do: nothing here depends on how many terms there are, or knows how a word was found to be near one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from rapidfuzz.distance import OSA
+
+from ..records import How, Kind
+from ..rules import Level
+from ..text import Words, is_common, words
+from ..text.spellings import LINKS, bases, consonants, extends, normal_form, outline, romanised, unlinked, verb_stem
+
+# Scores; `Rules` documents them with examples.
+SAME = 100.0
+INFLECTED = 98.0
+RESPELT = 96.0
+REVOWELLED = 93.0
+MISSPELT_MAX = 90.0
+
+LETTERS_MIN_ERROR = 6
+"""Shorter words have too many neighbours for an error of spelling; the level `loose` goes down to 4."""
+LETTERS_MIN_LOOSE = 4
+LETTERS_MIN_TWO_ERRORS = 8
+LETTERS_MAX = 40
+"""Longer words are never searched for misspelt ones."""
+SPLIT_MIN = 3
+
+_UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_GAP = re.compile(rf"[{_UNSEEN}_#]*[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*")
+_GAP_MAX = 12
+_LINKS_MAX = 2
+KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"})
+
+
+class Manner(NamedTuple):
+    """What the spellings of a term have in common: how far each may be varied."""
+
+    kind: Kind
+    level: Level
+    exact: bool = False
+    alias: bool = False
+
+    @property
+    def is_word(self) -> bool:
+        """Whether ordinary words are meant, which are inflected freely."""
+        return self.kind in {Kind.WEAPON, Kind.TERM}
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One spelling of a term: its name or an alias."""
+
+    term: int
+    manner: Manner
+    text: str
+    words: tuple[str, ...]
+    """The text folded, word by word."""
+
+    @classmethod
+    def of(cls, term: int, manner: Manner, text: str) -> Spelling:
+        """A spelling as it is listed."""
+        return cls(term, manner, text, tuple(words(text).folded))
+
+
+class Hit(NamedTuple):
+    """A verified occurrence of a term: words `first` to `last` of a text."""
+
+    term: int
+    first: int
+    last: int
+    how: How
+    score: float
+
+
+class Sense(Protocol):
+    """A way in which one word may be part of a term, or of several terms at once."""
+
+    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+        """The occurrences whose anchor is word `at` of a text, where the neighbours agree."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The words of one spelling, one after the other; the last may be inflected or, in a designator, carry a suffix."""
+
+    spelling: Spelling
+    anchor: int
+
+    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+        listed, manner = self.spelling.words, self.spelling.manner
+        first, last = at - self.anchor, at - self.anchor + len(listed) - 1
+        if first < 0 or last >= len(found):
+            return ()
+        same = True
+        for index, word in enumerate(listed, start=first):
+            if found.folded[index] == word:
+                continue
+            if manner.exact or not self._inflected(index - first, found.folded[index]):
+                return ()
+            same = False
+        if not _adjacent(found, first, last):
+            return ()
+        if manner.exact and any(found.written(first + index) != word for index, word in enumerate(self._written())):
+            return ()
+        if not self._designates(found, first):
+            return ()
+        if same:
+            return (Hit(self.spelling.term, first, last, How.ALIAS if manner.alias else How.EXACT, SAME),)
+        return (Hit(self.spelling.term, first, last, How.VARIANT, INFLECTED),)
+
+    def _written(self) -> list[str]:
+        listed = words(self.spelling.text)
+        return list(map(listed.written, range(len(listed))))
+
+    def _inflected(self, index: int, word: str) -> bool:
+        listed, manner = self.spelling.words[index], self.spelling.manner
+        is_last = index == len(self.spelling.words) - 1
+        if listed[0].isdigit():
+            return is_last and (extends(listed, word) if manner.kind is Kind.WEAPON else word == listed + "s")
+        if not listed.isascii():
+            return not {word, *bases(word)}.isdisjoint({listed, *bases(listed)})
+        if not is_last:
+            return False
+        if listed in bases(word):
+            return manner.kind is not Kind.PLACE or len(listed) > LETTERS_MIN_LOOSE
+        if not manner.is_word:
+            return False
+        return word in bases(listed) or (is_verb(manner.kind, listed) and _is_form(listed, word))
+
+    def _designates(self, found: Words, first: int) -> bool:
+        """`F 16` with a space is a designator only with a capital."""
+        listed = self.spelling.words
+        for index in range(len(listed) - 1):
+            if len(listed[index]) > SPLIT_MIN or not listed[index + 1][0].isdigit():
+                continue
+            if found.gap(first + index).isspace() and found.written(first + index)[0].islower():
+                return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A term of several words, written as one: `airstrike` for air strike, `DeirEzzor`."""
+
+    term: int
+
+    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+        return (Hit(self.term, at, at, How.VARIANT, INFLECTED),)
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Terms of one word, written as two: `air strike` for airstrike. Each has the other half before or behind this one."""
+
+    before: Mapping[str, Sequence[int]]
+    behind: Mapping[str, Sequence[int]]
+
+    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+        hits: list[Hit] = []
+        if self.behind and at + 1 < len(found):
+            second = found.folded[at + 1]
+            terms = dict.fromkeys(term for half in (second, *bases(second)) for term in self.behind.get(half, ()))
+            if terms and _adjacent(found, at, at + 1):
+                hits += (Hit(term, at, at + 1, How.VARIANT, INFLECTED) for term in terms)
+        if self.before and at and (terms := dict.fromkeys(self.before.get(found.folded[at - 1], ()))) and _adjacent(found, at - 1, at):
+            hits += (Hit(term, at - 1, at, How.VARIANT, INFLECTED) for term in terms)
+        return hits
+
+
+class Part(NamedTuple):
+    """A word of a name, with its normal form."""
+
+    word: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name without its links: Deir ez-Zor is `deir` and `zor`. The anchor is the part that tells most."""
+
+    term: int
+    level: Level
+    parts: tuple[Part, ...]
+    anchor: int
+    linked: bool
+
+    @property
+    def needs_article(self) -> bool:
+        """Whether what is left without the article is too short to stand alone: al-Bab."""
+        return self.linked and len(self.parts) == 1 and len(self.parts[0].form) <= SPLIT_MIN
+
+    @property
+    def letters(self) -> int:
+        """How long the name is, for the share that an error has in it."""
+        return sum(len(part.word) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Respelt:
+    """A name in another transliteration, or misspelt: the anchor is known to be near, the other parts are compared here."""
+
+    name: Name
+    score: float
+    edits: int
+    same: bool
+
+    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+        name = self.name
+        left = _walk(name.parts[: name.anchor][::-1], found, at, step=-1, end=len(name.parts) == name.anchor + 1)
+        right = _walk(name.parts[name.anchor + 1 :], found, at, step=1, end=True) if left else None
+        if left is None or right is None:
+            return ()
+        first, last = left[0], right[0]
+        if name.linked and len(name.parts) == 1 and first and found.folded[first - 1] in LINKS:
+            first -= 1
+        elif name.needs_article:
+            return ()
+        if not _adjacent(found, first, last):
+            return ()
+        edits = self.edits + left[2] + right[2]
+        if edits > edits_allowed(name.level, name.letters) or not self._is_name(found, first, at):
+            return ()
+        if edits:
+            score = min(MISSPELT_MAX, 100.0 * (1 - edits / name.letters))
+            return (Hit(name.term, first, last, How.FUZZY, round(score, 1)),)
+        return (Hit(name.term, first, last, How.VARIANT, min(self.score, left[1], right[1], RESPELT)),)
+
+    def _is_name(self, found: Words, first: int, at: int) -> bool:
+        """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well."""
+        if self.same or (not self.edits and (len(self.name.parts) > 1 or first < at)):
+            return True
+        return not found.written(at)[0].islower()
+
+
+def errors(word: str, form: str, part: Part) -> int:
+    """Errors of spelling between a word and a part of a name; many where one is a bare cut or extension of the other (Donets, Syrian)."""
+    listed = romanised(part.word)
+    if word[:1] != listed[:1] and sorted(word[:2]) != sorted(listed[:2]):
+        return LETTERS_MAX
+    if any(one.startswith(other) for one, other in ((word, listed), (listed, word), (form, part.form), (part.form, form))):
+        return LETTERS_MAX
+    edits = OSA.distance(word, listed)
+    if not is_long(part.form, Level.NORMAL) or (form[-1] != part.form[-1] and {form[-1], part.form[-1]} <= set("aiu")):
+        return edits
+    return max(1, min(edits, OSA.distance(form, part.form)))
+
+
+def is_long(form: str, level: Level) -> bool:
+    """Whether a normal form, shorter than the word, is long enough to be compared for errors itself."""
+    return len(form) >= (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR)
+
+
+def differs_in_vowels(word: str, form: str, listed: str) -> bool:
+    """Of two normal forms with the same outline: whether few enough vowels differ, one for every two consonants.
+
+    The last vowel tells names apart (Palmyra, Palmieri), but for a final -e, which stands for -a as well as for -i.
+    """
+    if form[-1] != listed[-1] and not word.endswith("e"):
+        return False
+    return OSA.distance(form, listed) <= max(1, len(consonants(listed)) // 2)
+
+
+def edits_allowed(level: Level, letters: int) -> int:
+    if level is Level.LOOSE:
+        return 2 if letters >= LETTERS_MIN_TWO_ERRORS else int(letters >= LETTERS_MIN_LOOSE)
+    return level.edits if letters >= LETTERS_MIN_ERROR else 0
+
+
+def _walk(parts: Sequence[Part], found: Words, at: int, *, step: int, end: bool) -> tuple[int, float, int] | None:
+    """From the anchor outwards over the other parts of a name: the last word, the worst score and the errors. Links are free."""
+    score, edits = SAME, 0
+    for index, part in enumerate(parts):
+        at += step
+        skipped = 0
+        while 0 <= at < len(found) and skipped < _LINKS_MAX and found.folded[at] in LINKS and found.folded[at] != part.word:
+            at += step
+            skipped += 1
+        if not 0 <= at < len(found):
+            return None
+        likeness = _likeness(part, found.folded[at], last=end and step > 0 and index == len(parts) - 1)
+        if likeness is None:
+            return None
+        score, edits = min(score, likeness[0]), edits + likeness[1]
+    return at, score, edits
+
+
+def _likeness(part: Part, word: str, *, last: bool) -> tuple[float, int] | None:
+    """How near a word is to a part of a name of which another part has been found: a score and errors of spelling."""
+    if word == part.word:
+        return SAME, 0
+    if last and part.word in bases(word):
+        return INFLECTED, 0
+    form = normal_form(word)
+    if part.form in {form, normal_form(unlinked(word, assimilated=True))} or {word, part.word} <= KUNYAS:
+        return RESPELT, 0
+    if len(consonants(form)) > 1 and outline(form) == outline(part.form):
+        return REVOWELLED, 0
+    if is_common(word):
+        return None
+    if len(part.word) >= LETTERS_MIN_LOOSE and errors(romanised(word), form, part) == 1:
+        return MISSPELT_MAX, 1
+    return None
+
+
+def _adjacent(found: Words, first: int, last: int) -> bool:
+    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does."""
+    for index in range(first, last):
+        gap = found.gap(index)
+        if gap in {" ", "-", ""}:
+            continue
+        if len(gap) > _GAP_MAX or not _GAP.fullmatch(gap) or gap.count("\n") > 1:
+            return False
+    return True
+
+
+def is_verb(kind: Kind, word: str) -> bool:
+    """Whether -ed and -ing forms of a term are meant: of ordinary words always, of weapons only where the name is such a form itself."""
+    return word.isascii() and len(word) > LETTERS_MIN_LOOSE and (kind is Kind.TERM or (kind is Kind.WEAPON and word.endswith("ing")))
+
+
+def _is_form(listed: str, word: str) -> bool:
+    """Whether two words are forms of one verb; a plain noun such as shell is not a form of shelling."""
+    if verb_stem(word) != verb_stem(listed):
+        return False
+    return word.endswith(("ing", "ings", "ed")) or not listed.endswith(("ing", "ed")) or not is_common(word)
