@@ -6,7 +6,8 @@ The first letter of a key says what the rest is:
     v    what the forms of a verb share
     f    a normal form                                 other transliterations
     o    a normal form with all vowels alike
-    d    a word or a normal form, less a letter or two     errors of spelling
+    d    a word or a normal form, less a letter or two  errors of spelling
+    k    what a name shares with its writing in another script
 
 A posting under a key is the number of a spelling and the way in which the key leads there (`Way`).
 
@@ -23,6 +24,7 @@ from enum import IntEnum
 from ..records import Kind
 from ..rules import Level
 from ..text import is_ambiguous, is_common
+from ..text.scripts import is_foreign, skeletons
 from ..text.spellings import LINKS, bases, consonants, normal_form, outline, romanised, unlinked, verb_stem
 from .senses import (
     KUNYAS,
@@ -59,6 +61,7 @@ class Way(IntEnum):
     """The normal form of a name of several words, written as one."""
     OUTLINE = 8
     WORN = 9
+    SCRIPT = 10
 
 
 WAY_BITS = 4
@@ -74,6 +77,7 @@ class Reach(IntEnum):
     FORM = 4
     OUTLINE = 5
     WORN = 6
+    SCRIPT = 7
 
 
 @dataclass(slots=True)
@@ -85,6 +89,8 @@ class Filed:
     worn: dict[int, tuple[list[str], list[int]]] = field(default_factory=dict)
     letters_min: int = LETTERS_MAX
     """The letters of the shortest word that may be one of these misspelt."""
+    foreign: bool = False
+    """Whether a name itself is in another script than Latin, so that Latin words may be it."""
 
     def add(self, number: int, spelling: Spelling, letters_more: int) -> None:
         """File a spelling; `letters_more` is by how much longer than usual a word must be that may have an error."""
@@ -113,6 +119,12 @@ class Filed:
 
     def _add_name(self, number: int, spelling: Spelling, name: Name, letters_more: int) -> None:
         word, form = name.parts[name.anchor]
+        if not (is_foreign(word) and spelling.manner.alias):
+            self.foreign = self.foreign or is_foreign(word)
+            for skeleton in skeletons(word):
+                self._file("k", skeleton, number, Way.SCRIPT)
+        if not all(is_respellable(part.word) for part in name.parts):
+            return
         self._file("f", form, number, Way.FORM)
         if _outlined(form, alone=len(name.parts) == 1):
             self._file("o", outline(form), number, Way.OUTLINE)
@@ -136,7 +148,7 @@ class Filed:
 class Ask:
     """The keys that a batch of words asks for, and why. Words that may be misspelt come last: `worn` is where they begin."""
 
-    def __init__(self, words: Sequence[str], letters_min: int) -> None:
+    def __init__(self, words: Sequence[str], *, letters_min: int, foreign: bool) -> None:
         self.keys: list[str] = []
         self.reasons: list[tuple[str, Reach, str]] = []
         misspelt: list[tuple[str, str]] = []
@@ -144,6 +156,10 @@ class Ask:
             for reach, kind, text in asked_by(word):
                 self.keys.append(kind + text)
                 self.reasons.append((word, reach, text))
+            if is_foreign(word) or (foreign and not is_common(word)):
+                for skeleton in skeletons(word):
+                    self.keys.append("k" + skeleton)
+                    self.reasons.append((word, Reach.SCRIPT, skeleton))
             if letters_min <= len(word) <= LETTERS_MAX and is_respellable(word) and not is_common(word):
                 misspelt += ((word, text) for text in {romanised(word), normal_form(word)})
         self.worn = len(self.keys)
@@ -185,7 +201,9 @@ def name_of(spelling: Spelling) -> Name | None:
     core = _core(folded)
     parts = tuple(Part(word, normal_form(word)) for word in core)
     anchor = max(range(len(parts)), key=lambda index: (not is_common(parts[index].word), len(parts[index].form))) if len(parts) > 1 else 0
-    if len(parts[anchor].form) < SPLIT_MIN or (len(folded) == 1 and len(folded[0]) <= SPLIT_MIN):
+    # Scripts without vowels write the same name with fewer letters.
+    short = SPLIT_MIN - is_foreign(folded[0])
+    if len(parts[anchor].form) < short or (len(folded) == 1 and len(folded[0]) <= short):
         return None
     return Name(spelling.term, manner.level, parts, anchor, linked=len(core) < len(folded))
 
@@ -233,7 +251,7 @@ def _core(folded: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_respelt(spelling: Spelling) -> bool:
     text, folded, (kind, level, _, _) = spelling.text, spelling.words, spelling.manner
-    if level is Level.OFF or any(char.isdigit() for char in text) or not all(map(is_respellable, folded)):
+    if level is Level.OFF or any(char.isdigit() for char in text) or not all(is_respellable(word) or is_foreign(word) for word in folded):
         return False
     if text.isupper() and text.isascii() and len(folded) == 1:
         return False

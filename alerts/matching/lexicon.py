@@ -36,6 +36,7 @@ from .senses import (
     Sense,
     Spelling,
     Splits,
+    carried_over,
     differs_in_vowels,
     edits_allowed,
     errors,
@@ -45,6 +46,8 @@ __all__ = ["Entry", "Lexicon"]
 
 # At 20,000 names almost any six letters are one error from some name; at 200,000 any seven (measured on gazetteers).
 CROWDED = ((200_000, 2), (20_000, 1))
+SHARED_MAX = 100
+"""A skeleton that more names share tells none of them."""
 BLOCK = 8192
 """Spellings that are compiled at once."""
 
@@ -71,7 +74,7 @@ class Lexicon:
         self._table = Table(arrays)
         self._texts, self._ends = arrays["texts"], arrays["ends"]
         self._terms, self._manners = arrays["terms"], arrays["manners"]
-        self._depth, self._letters_min = arrays["bounds"].tolist()
+        self._depth, self._letters_min, self._foreign = arrays["bounds"].tolist()
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Lexicon:
@@ -88,7 +91,7 @@ class Lexicon:
 
     def senses(self, words: Sequence[str]) -> dict[str, tuple[Sense, ...]]:
         """Of each of these folded words what it may be part of; words that are part of nothing are left out."""
-        ask = Ask(words, self._letters_min)
+        ask = Ask(words, letters_min=self._letters_min, foreign=bool(self._foreign))
         keys = Keys(ask.keys)
         met: dict[str, _Meeting] = {}
         found: Iterable[tuple[int, list[int]]] = self._table.find(keys.whole)
@@ -98,6 +101,8 @@ class Lexicon:
         for place, postings in found:
             word, reach, text = ask.reasons[place]
             meeting = met.setdefault(word, _Meeting(word))
+            if reach is Reach.SCRIPT and len(postings) > SHARED_MAX:
+                continue
             for posting in postings:
                 meeting.add(reach, text, Way(posting & _WAYS), posting >> WAY_BITS, self._spelling(posting >> WAY_BITS))
         return {word: senses for word, meeting in met.items() if (senses := meeting.senses())}
@@ -161,6 +166,10 @@ class _Meeting:
             self._before.setdefault(whole[: -len(text)], {})[spelling.term] = None
 
     def _add_name(self, reach: Reach, text: str, way: Way, spelling: Spelling) -> None:
+        if way is Way.SCRIPT:
+            if reach is Reach.SCRIPT and (name := name_of(spelling)) and (score := carried_over(name.parts[name.anchor], self._word)):
+                self._add_respelt(Respelt(name, score, 0, same=False))
+            return
         names = closed_names(spelling) if way is Way.CLOSED else [name] if (name := name_of(spelling)) else []
         for name in names:
             part = name.parts[name.anchor]
@@ -190,6 +199,7 @@ class _Compiled:
         self._letters_more = letters_more
         self._letters_min = LETTERS_MAX
         self._depth = 0
+        self._foreign = False
         self._builder = Builder()
         self._texts: list[bytes] = []
         self._lengths: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
@@ -218,13 +228,14 @@ class _Compiled:
             "ends": np.cumsum(np.concatenate(self._lengths)),
             "terms": np.concatenate([np.empty(0, np.uint32), *self._terms]),
             "manners": np.concatenate([np.empty(0, np.uint8), *self._manners]),
-            "bounds": np.array([self._depth, self._letters_min]),
+            "bounds": np.array([self._depth, self._letters_min, self._foreign]),
             **self._builder.table().arrays,
         }
 
     def _file(self, filed: Filed) -> None:
         if filed.keys:
             self._builder.add(Keys(filed.keys).whole, np.array(filed.postings, np.uint32))
+        self._foreign = self._foreign or filed.foreign
         self._letters_min = min(self._letters_min, filed.letters_min)
         for depth, (texts, numbers) in filed.worn.items():
             keys = Keys(texts)

@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA
 from ..records import How, Kind
 from ..rules import Level
 from ..text import Words, is_common, words
+from ..text.scripts import agreement, is_foreign
 from ..text.spellings import LINKS, bases, consonants, extends, normal_form, outline, romanised, unlinked, verb_stem
 
 # Scores; `Rules` documents them with examples.
@@ -39,6 +40,10 @@ _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _GAP = re.compile(rf"[{_UNSEEN}_#]*[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*")
 _GAP_MAX = 12
 _LINKS_MAX = 2
+_ARABIC_ARTICLE = "ال"
+_ARABIC_PREFIX_MAX = 4
+"""The article is a part of the word, behind a conjunction and a preposition."""
+_AGREED_WELL = 97.0
 KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"})
 
 
@@ -224,7 +229,7 @@ class Respelt:
         first, last = left[0], right[0]
         if name.linked and len(name.parts) == 1 and first and found.folded[first - 1] in LINKS:
             first -= 1
-        elif name.needs_article:
+        elif name.needs_article and _ARABIC_ARTICLE not in found.folded[at][:_ARABIC_PREFIX_MAX]:
             return ()
         if not _adjacent(found, first, last):
             return ()
@@ -301,6 +306,8 @@ def _likeness(part: Part, word: str, *, last: bool) -> tuple[float, int] | None:
         return SAME, 0
     if last and part.word in bases(word):
         return INFLECTED, 0
+    if (is_foreign(word) or is_foreign(part.word)) and (score := carried_over(part, word)):
+        return score, 0
     form = normal_form(word)
     if part.form in {form, normal_form(unlinked(word, assimilated=True))} or {word, part.word} <= KUNYAS:
         return RESPELT, 0
@@ -311,6 +318,12 @@ def _likeness(part: Part, word: str, *, last: bool) -> tuple[float, int] | None:
     if len(part.word) >= LETTERS_MIN_LOOSE and errors(romanised(word), form, part) == 1:
         return MISSPELT_MAX, 1
     return None
+
+
+def carried_over(part: Part, word: str) -> float:
+    """A score where a word is a part of a name in another script, else 0."""
+    agreed = agreement(part.word, word)
+    return 0.0 if not agreed else RESPELT if agreed > _AGREED_WELL else REVOWELLED
 
 
 def _adjacent(found: Words, first: int, last: int) -> bool:
