@@ -1,12 +1,14 @@
 """One name in two scripts: Raqqa, الرقة, Ракка, רקה.
 
     skeletons(word)           keys of which a name and its writing in another script share at least one: to look names up by
+    skeletons_of(words)       the same of many words at once
     agreement(listed, word)   how well two words in different scripts are the same name, 0 to 100; 0 is no
 
-Every letter of another script is written down here with the Latin spellings that carriers of names use for it, the usual ones free,
-the rarer ones at a price. Two words agree when one can be spelt as the other for less than names of their length may cost.
+Every letter of another script is written down in `scripts.txt` with the Latin spellings that carriers of names use for it, the usual
+ones free, the rarer ones at a price. Two words agree when one can be spelt as the other for less than names of their length may cost.
 Consonants never come or go; vowels do where the script leaves them out, and must not contradict where it writes them. Articles, joined
-prepositions and endings of case come off first, each ending only from the names that can take it.
+prepositions and endings of case come off first, each ending only from the names that can take it. Ordinary words (`ordinary.txt`) have
+no keys: without its vowels nearly every one is like some name.
 
 Both take folded words, in Latin, Cyrillic, Greek, Arabic (with the letters of Persian, Kurdish, Urdu and Pashto) or Hebrew letters.
 
@@ -15,14 +17,17 @@ What it deliberately does not do: translated names (Germany, Германия; S
 
 from __future__ import annotations
 
+import math
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
-__all__ = ["agreement", "is_foreign", "skeletons"]
+from .folding import fold_word
+
+__all__ = ["agreement", "is_foreign", "skeletons", "skeletons_of"]
 
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
@@ -31,14 +36,42 @@ SOUNDS_MIN = 2
 """Sounds in a key, an initial vowel among them; names with fewer are found only in their own script."""
 STEM_MIN = 2
 """Letters that are left of a word without its endings and articles."""
-LIMITS = (0.0, 0.15, 0.45, 0.9, 1.2, 1.5)
-"""What a name of so many consonants may cost; the last is for all longer ones."""
+LIMITS = (0.0, 0.1, 0.45, 0.6, 1.0, 1.3)
+"""What a name of so many consonants may cost in Arabic and Hebrew; the last is for all longer ones."""
+LIMITS_VOWELS = (0.0, 0.15, 0.45, 0.75, 1.2, 1.5)
+"""The same where vowels are written."""
+UNWRITTEN = (0.3, 0.3, 0.3, 0.15, 0.05)
+"""The price of a short vowel that Arabic and Hebrew do not write, in names of so many consonants."""
+PREPOSITION = 0.1
+"""The price of reading a first letter as joined on, or the last ones as an ending."""
+ADJECTIVE = 0.4
+INITIAL_ALIF = 0.1
+"""An alif at the beginning carries any vowel."""
+UNWRITTEN_CYRILLIC = 0.7
+UNWRITTEN_GLIDE = 0.5
+UNWRITTEN_H = 0.6
+UNWRITTEN_E = 0.4
+UNWRITTEN_LAST = 0.7
+"""Other letters that another script may leave out: a vowel where vowels are written; the second of two, y and w; h behind a vowel (free
+at the end); the -e of Palestine at the end, and another vowel there."""
 
 _CACHE = 1 << 15
 
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0590-\u05ff\u0620-\u06ff]")
 _OTHER_LETTERS = re.compile("[^a-z]")
-_DOUBLED = re.compile(r"(shch|tsch|sch|zh|sh|kh|gh|th|dh|ch|[^x])\1+")
+_DOUBLED = re.compile(r"(shch|tsch|sch|zh|sh|kh|gh|th|dh|ch|[^xa])\1+")
+# What Latin letters stand for, in this order; a digit for what may be several: ch, j, v, h behind a final vowel.
+_LATIN_GROUPS = (
+    ("shch", "S"), ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("dzh", "J"), ("ch", "1"), ("sh", "S"), ("zh", "J"), ("kh", "H"), ("gh", "G"),
+    ("dh", "D"), ("th", "T"), ("ph", "F"), ("ck", "G"), ("ce", "S"), ("ci", "S"), ("cy", "S"), ("x", "GS"),
+)  # fmt: skip
+_LATIN_LETTERS = str.maketrans("bcdfghjklmnpqrstvz", "BGDFGH2GLMNBGRST3S")
+_LATIN_SEVERAL = {"1": "SH", "2": "JH.", "3": "F.", "4": "H."}
+_LATIN_DOUBLES = (("TS", "S"), ("DJ", "J"), *((letter * 2, letter) for letter in "BDFGHJLMNRST"))
+_LATIN_REST = re.compile("[^A-Z1-4\n]+")
+_SEVERAL = re.compile("[1-4]")
+_INITIAL_VOWEL = re.compile("^[aeiouyw]+", re.MULTILINE)
+_FINAL_H = re.compile("h(?<=[aeiou]h)$", re.MULTILINE)
 _VOWELS = frozenset("aeiou")
 _SOFT = frozenset("aeiouyw")
 
@@ -46,6 +79,7 @@ _CYRILLIC_LETTER = re.compile("[\u0400-\u052f]")
 _GREEK_LETTER = re.compile("[\u0370-\u03ff]")
 _HEBREW_LETTER = re.compile("[\u05d0-\u05ea]")
 _ARABIC_LETTER = re.compile("[\u0620-\u06ff]")
+_ALIFS = frozenset("اא")
 _KURDISH = frozenset("ێۆڕڵ")
 
 # Endings of case, with the Latin endings (`-`: none) of the names that take them: Киевом is a Kiev, Сирией a Syria, Сумах a Sumy.
@@ -60,6 +94,7 @@ _GREEK_CASES = {
     "ν": "-", "σ": "-",
 }  # fmt: skip
 
+_ABJADS = frozenset({"arabic", "hebrew"})
 _END = "$"
 """Behind every stem: letters at the end of a word sound otherwise."""
 
@@ -82,11 +117,19 @@ class _Reading(NamedTuple):
 @lru_cache(_CACHE)
 def skeletons(word: str) -> frozenset[str]:
     """Keys of which a name and its writing in another script share at least one; none for words that are too short or no name."""
-    if len(word) > LETTERS_MAX:
+    if not is_foreign(word):
+        return skeletons_of([word])[0]
+    if len(word) > LETTERS_MAX or _is_ordinary(word):
         return frozenset()
-    if not _FOREIGN.search(word):
-        return _keys(_latin_classes(word))
     return frozenset().union(*(_keys(_foreign_classes(reading.stem)) for reading in _readings(word)))
+
+
+def skeletons_of(words: Sequence[str]) -> list[frozenset[str]]:
+    """The keys of many words, several times faster than one by one where they are Latin."""
+    if not words:
+        return []
+    outlines = _latin_outlines("\n".join("" if is_foreign(word) else word for word in words)).split("\n")
+    return [skeletons(word) if is_foreign(word) else _latin_keys(outline) for word, outline in zip(words, outlines, strict=True)]
 
 
 @lru_cache(_CACHE)
@@ -107,61 +150,68 @@ def is_foreign(word: str) -> bool:
 
 
 def _agreement(latin: str, reading: _Reading) -> float:
-    consonants = sum(letter.classes[0] != "." for _, letter in _letters(reading.stem))
-    limit = LIMITS[min(consonants, len(LIMITS) - 1)]
+    letters = tuple(_letters(reading.stem))
+    sounds = [at for at, (_, letter) in enumerate(letters) if letter.classes[0] != "."]
+    abjad = _script(reading.stem) in _ABJADS
+    limit = (LIMITS if abjad else LIMITS_VOWELS)[min(len(sounds), len(LIMITS) - 1)]
     cheapest = limit + 1.0
     for ending in reading.endings or ("",):
-        if not latin.endswith(ending):
-            continue
-        cost = _cost(latin.removesuffix(ending), reading.stem, limit=limit - reading.price, whole=not ending)
-        cheapest = min(cheapest, cost + reading.price)
+        if latin.endswith(ending):
+            rest = latin.removesuffix(ending)
+            unwritten = _unwritten(rest, sounds=len(sounds), abjad=abjad, whole=not ending)
+            cheapest = min(cheapest, reading.price + _cost(rest, reading.stem, unwritten, limit=limit - reading.price))
     return round(100.0 - 10.0 * cheapest, 1) if cheapest <= limit else 0.0
 
 
-def _cost(latin: str, stem: str, *, limit: float, whole: bool) -> float:
-    """The price of spelling a stem as a Latin word, infinite beyond the limit. `whole`: no ending has been taken from the Latin word."""
-    abjad = _script(stem) in {"arabic", "hebrew"}
+def _cost(latin: str, stem: str, unwritten: list[float], *, limit: float) -> float:
+    """The price of spelling a stem as a Latin word, infinite beyond the limit. `unwritten`: of leaving each Latin letter out."""
     costs: list[dict[int, float]] = [{} for _ in range(len(stem) + 1)]
     costs[0][0] = 0.0
-    for at in range(len(stem) + 1):
-        reached = costs[at]
-        for index in range(len(latin)):
-            if index in reached and (price := _unwritten(latin, index, at, len(stem), abjad=abjad, whole=whole)) is not None:
+    for at, reached in enumerate(costs):
+        for index, price in enumerate(unwritten):
+            if index in reached:
                 _lower(reached, index + 1, reached[index] + price, limit)
-        for size, letter in _letters_at(stem, at):
+        for size, letter in _letters_at(stem, at) if reached else ():
             for index, cost in reached.items():
                 for spelling, price in letter.spellings:
                     if latin.startswith(spelling, index):
+                        price = min(price, INITIAL_ALIF) if not index and spelling and stem[at] in _ALIFS else price
                         _lower(costs[at + size], index + len(spelling), cost + price, limit)
-    return costs[-1].get(len(latin), float("inf"))
+    return costs[-1].get(len(latin), math.inf)
 
 
 def _lower(costs: dict[int, float], index: int, cost: float, limit: float) -> None:
-    if cost <= limit and cost < costs.get(index, float("inf")):
+    if cost <= limit and cost < costs.get(index, math.inf):
         costs[index] = cost
 
 
-def _unwritten(latin: str, index: int, at: int, length: int, *, abjad: bool, whole: bool) -> float | None:
-    """The price of a Latin letter that the other script does not write; None where it always does."""
-    letter = latin[index]
-    first, last = index == 0, index == len(latin) - 1
-    if letter == "h" and index and latin[index - 1] in _VOWELS:
-        return 0.0 if last else 0.6
-    if letter not in _SOFT:
-        return None
-    if first:
-        return 1.5
-    if letter in "yw":
-        return 0.6
-    if last:
-        if not whole or latin[index - 1] in _VOWELS:
-            return 1.5
-        return 0.4 if letter == "e" else 0.7 if abjad else 1.0
-    if not abjad:
-        return 0.7
-    if latin[index - 1] in _VOWELS:
-        return 0.3
-    return 0.1 if letter == "o" else 0.0
+def _unwritten(latin: str, *, sounds: int, abjad: bool, whole: bool) -> list[float]:
+    """The price of each Latin letter where the other script leaves it out. `whole`: the word still has the end of its name."""
+    short = UNWRITTEN[min(sounds, len(UNWRITTEN) - 1)] if abjad else UNWRITTEN_CYRILLIC
+    prices = []
+    for before, letter in zip(" " + latin, latin, strict=False):
+        if letter == "h" and before in _VOWELS:
+            price = UNWRITTEN_H
+        elif letter not in _SOFT:
+            price = math.inf
+        elif letter in "yw" or before in _VOWELS:
+            price = UNWRITTEN_GLIDE
+        else:
+            price = short
+        prices.append(price)
+    if prices and latin[0] in _SOFT:
+        prices[0] = math.inf
+    if len(prices) > 1:
+        prices[-1] = _unwritten_last(latin, prices[-1], abjad=abjad, whole=whole)
+    return prices
+
+
+def _unwritten_last(latin: str, price: float, *, abjad: bool, whole: bool) -> float:
+    if price == UNWRITTEN_H:
+        return 0.0
+    if latin[-1] not in _SOFT or not whole or latin[-2] in _VOWELS:
+        return math.inf
+    return UNWRITTEN_E if latin[-1] == "e" else UNWRITTEN_LAST if abjad else math.inf
 
 
 def _pure(latin: str) -> str:
@@ -176,20 +226,36 @@ def _romanised(word: str) -> str:
 
 
 def _undoubled(word: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", word)
+    return re.sub(r"([^аa])\1+", r"\1", word)
 
 
 @lru_cache(1 << 10)
 def _readings(word: str) -> tuple[_Reading, ...]:
-    """A word of another script as it stands, and with its inflection off."""
+    """A word of another script as it stands, and with its inflection off; doubled letters are one."""
+    found = _uninflected(word)
+    return tuple(dict.fromkeys(_Reading(_undoubled(stem) + _END, endings, price) for stem, endings, price in found))
+
+
+def _uninflected(word: str) -> Iterator[_Reading]:
     script = _script(word)
     if script == "arabic":
-        found = _arabic_readings(word)
-    elif script == "hebrew":
-        found = _hebrew_readings(word)
-    else:
-        found = _case_readings(word, _GREEK_CASES if script == "greek" else _CASES)
-    return tuple(dict.fromkeys(_Reading(_undoubled(stem) + _END, endings, price) for stem, endings, price in found))
+        return _arabic_readings(word)
+    if script == "hebrew":
+        return _hebrew_readings(word)
+    return _case_readings(word, _GREEK_CASES if script == "greek" else _CASES)
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a word of another script is no name, whatever it sounds like; in Arabic and Hebrew also with what is joined to it."""
+    if _script(word) not in _ABJADS:
+        return word in _ordinary_words()
+    return word in _ordinary_words() or any(len(at.stem) > STEM_MIN and at.stem in _ordinary_words() for at in _uninflected(word))
+
+
+@cache
+def _ordinary_words() -> frozenset[str]:
+    data = pkgutil.get_data(__package__, "ordinary.txt") or b""
+    return frozenset(fold_word(word) for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())
 
 
 def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
@@ -202,6 +268,7 @@ def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
 
 _AND = ("", "و", "ف")
 _TO = ("", "ب", "ل", "ك")
+_ARABIC_ENDINGS = (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي"))
 _HEBREW_PREFIX = re.compile("(ו?(?:כש|מש|[בלמכש])?ה?)")
 
 
@@ -211,25 +278,31 @@ def _arabic_readings(word: str) -> Iterator[_Reading]:
             for article in ("", "ال", "ل") if preposition == "ل" else ("", "ال"):
                 prefix = conjunction + preposition + article
                 if word.startswith(prefix) and len(word) - len(prefix) >= STEM_MIN:
-                    bare = bool(prefix) and not article
-                    yield from _arabic_endings(word.removeprefix(prefix), 0.1 if bare else 0.0)
+                    yield from _arabic_endings(word.removeprefix(prefix), _arabic_price(word, prefix, article))
+
+
+def _arabic_price(word: str, prefix: str, article: str) -> float:
+    """A joined preposition may be a letter of the word; with the article, -iya is rather an adjective: the Syrian."""
+    if article:
+        return ADJECTIVE if word.endswith("يه") else 0.0
+    return PREPOSITION if prefix else 0.0
 
 
 def _arabic_endings(word: str, price: float) -> Iterator[_Reading]:
     yield _Reading(word, None, price)
-    for ending, rest in (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي")):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            yield _Reading(word.removesuffix(ending) + rest, None, price + 0.1)
+    for ending, rest in _ARABIC_ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) > STEM_MIN:
+            yield _Reading(word.removesuffix(ending) + rest, None, price + PREPOSITION)
 
 
 def _hebrew_readings(word: str) -> Iterator[_Reading]:
     longest = _HEBREW_PREFIX.match(word)
     for cut in range((longest.end() if longest else 0) + 1):
         if len(word) - cut >= STEM_MIN and _HEBREW_PREFIX.fullmatch(word, 0, cut):
-            yield _Reading(word[cut:], None, 0.1 if cut else 0.0)
+            yield _Reading(word[cut:], None, PREPOSITION if cut else 0.0)
 
 
-def _keys(options: list[tuple[str, ...]]) -> frozenset[str]:
+def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
     keys = set()
     for _, chosen in zip(range(KEYS_MAX), product(*options), strict=False):
         initial = "A" if chosen and chosen[0] == "." else ""
@@ -240,16 +313,23 @@ def _keys(options: list[tuple[str, ...]]) -> frozenset[str]:
     return frozenset(keys)
 
 
-def _latin_classes(word: str) -> list[tuple[str, ...]]:
-    classes = []
-    at = 0
-    while at < len(word):
-        size, letter = next(_letters_at(word, at), (1, None))
-        if letter is not None:
-            final_h = word[at] == "h" and at == len(word) - 1 and at and word[at - 1] in _VOWELS
-            classes.append((*letter.classes, ".") if final_h else letter.classes)
-        at += size
-    return classes
+def _latin_outlines(lines: str) -> str:
+    """Of lines of one word each: the classes of their consonants, an `A` for an initial vowel, a digit for what may be several."""
+    for group, outline in _LATIN_GROUPS:
+        lines = lines.replace(group, outline)
+    lines = _LATIN_REST.sub("", _INITIAL_VOWEL.sub("A", _FINAL_H.sub("4", lines)).translate(_LATIN_LETTERS))
+    for double, single in _LATIN_DOUBLES:
+        while double in lines:
+            lines = lines.replace(double, single)
+    return lines
+
+
+def _latin_keys(outline: str) -> frozenset[str]:
+    if len(outline) > LETTERS_MAX:
+        return frozenset()
+    if _SEVERAL.search(outline):
+        return _keys([_LATIN_SEVERAL.get(letter, letter) for letter in outline])
+    return frozenset((outline,)) if len(outline) >= SOUNDS_MIN else frozenset()
 
 
 def _foreign_classes(stem: str) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.text import fold_word
-from alerts.text.scripts import LETTERS_MAX, agreement, is_foreign, skeletons
+from alerts.text.scripts import LETTERS_MAX, agreement, is_foreign, skeletons, skeletons_of
 
 
 def same(one: str, other: str) -> bool:
@@ -55,6 +55,11 @@ def test_a_name_is_known_in_other_scripts_with_articles_prepositions_and_cases(n
         ("Nigeria", "النيجر Нигер Нигере"),
         ("Sudan", "Седан سيدان"),
         ("Lebanon", "لبناني"),
+        ("Luhansk", "луганской луганский"),
+        ("Gaza", "القضاء جزء قصة"),
+        ("Goma", "جمعة كما جامعة"),
+        ("Homs", "خمس"),
+        ("Somalia", "الشمالية"),
     ],
 )
 def test_look_alikes_in_other_scripts_stay_apart(name: str, others: str) -> None:
@@ -76,6 +81,19 @@ def test_one_script_and_words_without_sounds_or_too_long_never_agree() -> None:
     assert agreement("拉", "ракка") == 0
     assert agreement("r" * (LETTERS_MAX + 1), "р") == 0
     assert skeletons("ا" * (LETTERS_MAX + 1)) == skeletons("o") == skeletons("拉") == frozenset()
+
+
+def test_many_words_have_the_keys_that_they_have_alone() -> None:
+    words = ["raqqa", "ракка", "juarez", "chernihiv", "rafah", "o", "w", "الرقه", "", "wagner", "mexico", "r" * 99]
+    assert skeletons_of(words) == list(map(skeletons, words))
+    assert skeletons_of([]) == []
+
+
+@pytest.mark.parametrize(
+    "words", ["قبل مثل كيف وكيف بما للبيع الجمعة", "شده هزار گروه", "כבר לקבל מידע בעיניים", "хоть готов музее", "خانه"]
+)
+def test_ordinary_words_are_no_names(words: str) -> None:
+    assert [word for word in words.split() if skeletons(fold_word(word))] == []
 
 
 def test_a_surer_spelling_agrees_more() -> None:
