@@ -1,11 +1,17 @@
 """Compile rules, match articles, explain.
 
-    rules = Rules.load("rules/")        RuleError with every fault
+    rules = Rules.load("rules/")        RuleError with every fault; cache=FOLDER keeps the compiled form of large lists
     rules.match(article)                what fired, with its evidence
     rules.explain(article)              what was found, and for each rule why it fired or not
     rules.run_tests()                   the tests that stand in the rule files
+    is_large(path)                      whether rules are worth compiling in a process of their own: python -m alerts.matching RULES CACHE
 
+    targets      the terms, each by a number
+    filing       under which keys a spelling is filed, and by which keys a word asks
+    index        a table from keys to numbers, as arrays, in memory or mapped from a file
     lexicon      terms, compiled: from a word to what it may be part of
+    senses       what a word may be part of, and how an occurrence is verified
+    cache        the compiled form of a large list, on disk
     finder       where terms occur in an article
     conditions   whether a rule's condition holds there
     compiled     `Rules`: all of it together, and what a score means
@@ -13,12 +19,12 @@
 
 What it deliberately does not do: nothing is learned from the articles, so the same article and rules always give the same matches;
 what is remembered between articles are only answers about words. No language model and no gazetteer: a name in another script is
-found where its letters can be carried over (Cyrillic, Greek), else by its aliases.
+found by its sounds, a translated one (Egypt, مصر) by its aliases.
 """
 
 from __future__ import annotations
 
-from .compiled import Rules, TestFailure, TestResults
+from .compiled import Rules, TestFailure, TestResults, is_large
 from .explanation import Explanation, Verdict
 
-__all__ = ["Explanation", "Rules", "TestFailure", "TestResults", "Verdict"]
+__all__ = ["Explanation", "Rules", "TestFailure", "TestResults", "Verdict", "is_large"]

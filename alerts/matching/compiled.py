@@ -20,13 +20,14 @@ from pathlib import Path
 
 from ..errors import Fault, Place
 from ..records import Article, Evidence, Fired, Kind, Match
-from ..rules import Level, Rule, RuleSet, RuleTest, Term, Unit, read
+from ..rules import Rule, RuleSet, RuleTest, Term, Unit, read
 from .conditions import Found, Layout, fires
 from .explanation import Explanation, SetAside, verdict
 from .finder import FIELDS, Finder
-from .lexicon import Entry, Lexicon
 
-__all__ = ["Rules", "TestFailure", "TestResults"]
+__all__ = ["Rules", "TestFailure", "TestResults", "is_large"]
+
+LARGE_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,6 @@ class TestResults:
 
     run: int
     failures: tuple[TestFailure, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """A term with its watchlist; a word that only `near` or `not_near` names has no watchlist."""
-
-    watchlist: str
-    term: Term
 
 
 class _Beside:
@@ -95,26 +88,36 @@ class _Beside:
 class Rules:
     """Compiled rules. They do not change; an edit of the files makes new ones."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: RuleSet, *, cache: Path | None = None) -> None:
+        from .cache import lexicon  # numpy takes longer to load than the rest together, and reading rules needs none
+        from .targets import Targets
+
         self.kinds: dict[str, Kind] = {watchlist.name: watchlist.kind for watchlist in ruleset.watchlists}
         self.watchlists: frozenset[str] = frozenset(self.kinds)
         self.names: frozenset[str] = frozenset(rule.name for rule in ruleset.rules)
         self.files: tuple[Path, ...] = ruleset.files
-        self.warnings: tuple[Fault, ...] = ruleset.warnings
+        self._ruleset = ruleset
         self._rules = ruleset.rules
         self._evident = {rule.name: frozenset(name.watchlist for name in rule.when.names()) for rule in ruleset.rules}
         self._by_watchlist: dict[str, list[int]] = defaultdict(list)
         for number, rule in enumerate(ruleset.rules):
             for watchlist in self._evident[rule.name]:
                 self._by_watchlist[watchlist].append(number)
-        self._targets, entries = _targets(ruleset)
-        self._contextual = any(target.term.near or target.term.not_near for target in self._targets)
-        self._finder = Finder(Lexicon.of(entries))
+        self._targets = Targets(ruleset)
+        self._finder = Finder(lexicon(self._targets, cache=cache))
 
     @classmethod
-    def load(cls, path: str | Path) -> Rules:
-        """Read and compile a rule file or a folder of them; raises `RuleError` with every fault."""
-        return cls(read(Path(path)))
+    def load(cls, path: str | Path, *, cache: Path | None = None) -> Rules:
+        """Read and compile a rule file or a folder of them; raises `RuleError` with every fault.
+
+        `cache` is a folder in which the compiled form of large lists is kept and found again.
+        """
+        return cls(read(Path(path)), cache=cache)
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What is allowed, but will hardly be meant."""
+        return self._ruleset.warnings
 
     def match(self, article: Article) -> list[Match]:
         """The rules that fire on an article, in the order of their files."""
@@ -168,7 +171,7 @@ class Rules:
             for occurrence in self._finder.find(article)
             for target in (self._targets[occurrence.term],)
         ]
-        if not self._contextual:
+        if not self._targets.contextual:
             return every, []
         beside = _Beside(every, Layout(article))
         stands: list[Found] = []
@@ -191,19 +194,10 @@ class Rules:
         )
 
 
-def _targets(ruleset: RuleSet) -> tuple[list[_Target], list[Entry]]:
-    targets, entries = [], []
-    context: dict[str, None] = {}
-    known = {watchlist.name for watchlist in ruleset.watchlists}
-    for watchlist in ruleset.watchlists:
-        for term in watchlist.terms:
-            targets.append(_Target(watchlist.name, term))
-            entries.append(Entry((term.name, *term.aliases), watchlist.kind, term.level, term.exact))
-            context.update(dict.fromkeys(name for name in (*term.near, *term.not_near) if name not in known))
-    for word in context:
-        targets.append(_Target("", Term(word)))
-        entries.append(Entry((word,), Kind.TERM, Level.OFF))
-    return targets, entries
+def is_large(path: Path) -> bool:
+    """Whether the rules of a file or folder hold so much that compiling them would hold up a running service."""
+    found = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in found if file.is_file()) >= LARGE_BYTES
 
 
 def _evidence(item: Found, article: Article) -> Evidence:

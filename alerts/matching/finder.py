@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..records import Article, Field, How
 from ..text import Words, words
-from .lexicon import Lexicon
 from .senses import RESPELT, Hit, Sense
+
+if TYPE_CHECKING:
+    from .lexicon import Lexicon
 
 __all__ = ["FIELDS", "Finder", "Occurrence"]
 

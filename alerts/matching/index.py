@@ -38,7 +38,9 @@ _PARTS = 16
 """The keys are sorted part by part, so that sorting needs little more memory than the keys."""
 _MAGIC = b"alerts index\n"
 _ALIGNED = 64
-_HEADER_BYTES_MAX = 1 << 16
+_HEADER_BYTES = 8192
+_LAYOUT_BYTES = 4096
+_DIGEST_BYTES = 32
 _DIGESTED_AT_ONCE = 1 << 24
 
 
@@ -157,23 +159,24 @@ def _bits(keys: Numbers) -> NDArray[np.uint8]:
 
 
 def save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Write arrays as one file, which appears whole or not at all."""
-    layout, at = {}, 0
+    """Write arrays as one file, which appears whole or not at all: a line of digest, a line of layout, and the arrays."""
+    layout, at = [], 0
     for name, array in arrays.items():
-        layout[name] = (array.dtype.str, len(array), at)
+        layout.append((name, array.dtype.str, len(array), at))
         at += -(-array.nbytes // _ALIGNED) * _ALIGNED
-    digest = blake2b(digest_size=32)
+    described = json.dumps(layout).encode().ljust(_LAYOUT_BYTES - 1) + b"\n"
+    digest = blake2b(described, digest_size=_DIGEST_BYTES)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.seek(_HEADER_BYTES_MAX)
+            file.seek(_HEADER_BYTES - len(described))
+            file.write(described)
             for array in arrays.values():
-                data = np.ascontiguousarray(array).view(np.uint8).data
-                for piece in (data, bytes(-array.nbytes % _ALIGNED)):
+                for piece in (np.ascontiguousarray(array).view(np.uint8).data, bytes(-array.nbytes % _ALIGNED)):
                     digest.update(piece)
                     file.write(piece)
             file.seek(0)
-            file.write(_MAGIC + json.dumps({"arrays": layout, "bytes": at, "digest": digest.hexdigest()}).encode() + b"\n")
+            file.write(_MAGIC + digest.hexdigest().encode())
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -188,20 +191,17 @@ def open_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     try:
         with path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        start, _, _ = mapped[:_HEADER_BYTES_MAX].partition(b"\0")
-        header = json.loads(start.removeprefix(_MAGIC)) if start.startswith(_MAGIC) else {}
-        if len(mapped) != _HEADER_BYTES_MAX + header["bytes"] or _digest(mapped) != header["digest"]:
+        if mapped[: len(_MAGIC) + 2 * _DIGEST_BYTES] != _MAGIC + _digest(mapped):
             return None
-        layout = header["arrays"].items()
-        return {name: np.frombuffer(mapped, np.dtype(kind), count, _HEADER_BYTES_MAX + at) for name, (kind, count, at) in layout}
-    except (OSError, ValueError, KeyError, TypeError):
+        layout = json.loads(mapped[_HEADER_BYTES - _LAYOUT_BYTES : _HEADER_BYTES])
+        return {name: np.frombuffer(mapped, np.dtype(kind), count, _HEADER_BYTES + at) for name, kind, count, at in layout}
+    except (OSError, ValueError):
         return None
 
 
-def _digest(mapped: mmap.mmap) -> str:
-    digest = blake2b(digest_size=32)
-    view = memoryview(mapped)
-    for begin in range(_HEADER_BYTES_MAX, len(view), _DIGESTED_AT_ONCE):
-        digest.update(view[begin : begin + _DIGESTED_AT_ONCE])
-    view.release()
-    return digest.hexdigest()
+def _digest(mapped: mmap.mmap) -> bytes:
+    digest = blake2b(digest_size=_DIGEST_BYTES)
+    with memoryview(mapped) as view:
+        for begin in range(_HEADER_BYTES - _LAYOUT_BYTES, len(view), _DIGESTED_AT_ONCE):
+            digest.update(view[begin : begin + _DIGESTED_AT_ONCE])
+    return digest.hexdigest().encode()

@@ -8,7 +8,6 @@ What depends on the number of terms stands in arrays; objects are made only for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice, pairwise, product
 from typing import Any
 
@@ -41,8 +40,9 @@ from .senses import (
     edits_allowed,
     errors,
 )
+from .targets import Entry
 
-__all__ = ["Entry", "Lexicon"]
+__all__ = ["Lexicon"]
 
 # At 20,000 names almost any six letters are one error from some name; at 200,000 any seven (measured on gazetteers).
 CROWDED = ((200_000, 2), (20_000, 1))
@@ -56,16 +56,6 @@ _NUMBER_OF = {manner: number for number, manner in enumerate(_MANNERS)}
 _WAYS = (1 << WAY_BITS) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the lexicon must know of one term."""
-
-    names: tuple[str, ...]
-    kind: Kind
-    level: Level
-    exact: bool = False
-
-
 class Lexicon:
     """The terms by what their words look like, as arrays."""
 
@@ -77,9 +67,9 @@ class Lexicon:
         self._depth, self._letters_min, self._foreign = arrays["bounds"].tolist()
 
     @classmethod
-    def of(cls, entries: Sequence[Entry]) -> Lexicon:
-        """Compile terms; each goes by its place among `entries`."""
-        compiled = _Compiled(letters_more=next((more for size, more in CROWDED if len(entries) >= size), 0))
+    def of(cls, entries: Iterable[Entry], *, terms: int) -> Lexicon:
+        """Compile so many terms; each goes by its place among `entries`."""
+        compiled = _Compiled(letters_more=next((more for size, more in CROWDED if terms >= size), 0))
         spellings = (
             (term, Manner(entry.kind, entry.level, entry.exact, index > 0), text)
             for term, entry in enumerate(entries)

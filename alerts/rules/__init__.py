@@ -12,12 +12,14 @@ share are watchlists.
 
 from __future__ import annotations
 
+from .listed import Listed, written
 from .model import Condition, Level, Name, Operator, Present, Rule, RuleSet, RuleTest, Term, Unit, Watchlist, Within
 from .read import read, schema
 
 __all__ = [
     "Condition",
     "Level",
+    "Listed",
     "Name",
     "Operator",
     "Present",
@@ -30,4 +32,5 @@ __all__ = [
     "Within",
     "read",
     "schema",
+    "written",
 ]

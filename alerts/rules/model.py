@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from ..errors import Fault, Place
@@ -50,7 +52,7 @@ class Watchlist:
 
     name: str
     kind: Kind
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
     place: Place = NOWHERE
 
 
@@ -148,11 +150,18 @@ class Rule:
     place: Place = NOWHERE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet:
-    """Everything read from a rules folder: in order of file and position. `files` are all that were read."""
+    """Everything read from a rules folder: in order of file and position. `files` are all that were read, `noticed` what was odd."""
 
     watchlists: tuple[Watchlist, ...]
     rules: tuple[Rule, ...]
     files: tuple[Path, ...] = ()
-    warnings: tuple[Fault, ...] = ()
+    noticed: tuple[Fault, ...] = ()
+
+    @cached_property
+    def warnings(self) -> tuple[Fault, ...]:
+        """What is allowed, but will hardly be meant; worked out when asked for, because it looks at every term."""
+        from .references import warnings_of
+
+        return tuple(sorted({*self.noticed, *warnings_of(self.watchlists, self.rules)}))

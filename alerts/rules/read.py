@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from errno import EACCES, ENOENT
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from ..documents import Node, read_document
 from ..errors import Fault, Place, PlacedError, RuleError
 from ..records import Article, Kind, Severity
+from .listed import Listed
 from .model import Condition, Level, Name, Operator, Rule, RuleSet, RuleTest, Term, Watchlist
-from .references import faults_between, warnings_of
+from .references import faults_between
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["TERMS_BYTES_MAX", "read", "schema"]
 
 TERMS_BYTES_MAX = 500_000_000
-_TERM_MAX = 500
 
 
 def read(path: Path) -> RuleSet:
@@ -43,8 +43,7 @@ def read(path: Path) -> RuleSet:
         faults.append(Fault(Place(str(path)), "no rule here"))
     if faults:
         raise RuleError(faults)
-    warnings = [*reading.warnings, *warnings_of(reading.watchlists, reading.rules)]
-    return RuleSet(tuple(reading.watchlists), tuple(reading.rules), tuple(reading.files), tuple(sorted(set(warnings))))
+    return RuleSet(tuple(reading.watchlists), tuple(reading.rules), tuple(reading.files), tuple(reading.warnings))
 
 
 def schema() -> dict[str, Any]:
@@ -116,33 +115,42 @@ class _Reading:
 
     def watchlist(self, form: WatchlistForm, node: Node, file: Path) -> None:
         faults_before = len(self.faults)
-        terms = list(_terms(form, node))
+        terms: Sequence[Term] = self.distinct(_terms(form, node))
         if form.terms_from is not None:
-            terms += self.terms_from(form, node, file)
+            terms = self.terms_from(form, node, file, terms)
         if not terms and len(self.faults) == faults_before:
             self.faults.append(Fault(node.place, f'watchlist "{form.watchlist}" has no terms'))
         if len(self.faults) > faults_before:
             self.broken.add(form.watchlist)
             return
+        self.watchlists.append(Watchlist(form.watchlist, form.kind, terms, node.at(("watchlist",))))
+
+    def distinct(self, terms: Iterable[Term]) -> tuple[Term, ...]:
+        """The terms without those whose name comes again."""
         distinct: dict[str, Term] = {}
         for term in terms:
             first = distinct.setdefault(term.name, term)
             if first is not term:
                 self.warnings.append(Fault(term.place, f'term "{term.name}" again, not used; first at {first.place}'))
-        self.watchlists.append(Watchlist(form.watchlist, form.kind, tuple(distinct.values()), node.at(("watchlist",))))
+        return tuple(distinct.values())
 
-    def terms_from(self, form: WatchlistForm, node: Node, file: Path) -> list[Term]:
-        where = node.at(("terms_from",))
+    def terms_from(self, form: WatchlistForm, node: Node, file: Path, written: Sequence[Term]) -> Sequence[Term]:
+        """The terms of a rule file, and those of the text file that it names."""
         try:
             path = self.inside(file.parent / (form.terms_from or ""))
             self.files.append(path)
-            return list(_lines(path, form))
+            listed = Listed(written, path=str(path), level=form.fuzzy)
+            listed.read(_bytes(path))
         except RuleError as error:
             self.faults += error.faults
+            return ()
         except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle; ValueError: a NUL in the name
             reason = getattr(error, "strerror", None) or error
-            self.faults.append(Fault(where, f'"{form.terms_from}" cannot be read: {reason}'))
-        return []
+            self.faults.append(Fault(node.at(("terms_from",)), f'"{form.terms_from}" cannot be read: {reason}'))
+            return ()
+        self.faults += listed.faults
+        self.warnings += listed.warnings
+        return listed
 
     def inside(self, path: Path) -> Path:
         """The path of a file in the folder of the rules, links followed; raises `OSError` for any other."""
@@ -153,30 +161,12 @@ class _Reading:
         return path
 
 
-def _lines(path: Path, form: WatchlistForm) -> Iterator[Term]:
+def _bytes(path: Path) -> bytes:
     with path.open("rb") as stream:
         if stream.seek(0, SEEK_END) > TERMS_BYTES_MAX:
             raise RuleError([Fault(Place(str(path)), f"larger than {TERMS_BYTES_MAX // 1_000_000} MB")])
         stream.seek(0)
-        data = stream.read(TERMS_BYTES_MAX)
-    faults = []
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
-        place = Place(str(path), number, 1)
-        try:
-            texts = [text.strip() for text in line.decode().split("\t")]
-        except UnicodeDecodeError:
-            faults.append(Fault(place, "not UTF-8; save the file as UTF-8"))
-            continue
-        if texts[0].startswith("#") or not any(texts):
-            continue
-        if not texts[0]:
-            faults.append(Fault(place, "an alias without a name: the line begins with a tab"))
-        elif max(map(len, texts)) > _TERM_MAX:
-            faults.append(Fault(place, f"a term of more than {_TERM_MAX} characters"))
-        else:
-            yield Term(texts[0], tuple(filter(None, texts[1:])), level=form.fuzzy, place=place)
-    if faults:
-        raise RuleError(faults)
+        return stream.read(TERMS_BYTES_MAX)
 
 
 def _sound_part(node: Node, form: type[F]) -> F | None:

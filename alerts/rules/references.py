@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from ..errors import Fault
 from ..records import Kind
 from ..text import fold, is_ambiguous
+from .listed import Listed, written
 from .model import Condition, Name, Operator, Rule, Term, Watchlist
 
 __all__ = ["faults_between", "warnings_of"]
@@ -18,21 +20,29 @@ def faults_between(watchlists: Sequence[Watchlist], rules: Sequence[Rule], *, br
     """Names used twice, and names that nothing has. `broken` watchlists exist, but their terms are not known."""
     yield from _twice("watchlist", watchlists)
     yield from _twice("rule", rules)
-    terms = {watchlist.name: {term.name for term in watchlist.terms} for watchlist in watchlists}
+    asked = {name.watchlist for rule in rules for name in (*rule.when.names(), *rule.unless) if name.term}
+    terms = {watchlist.name: _names(watchlist) if watchlist.name in asked else frozenset() for watchlist in watchlists}
     for rule in rules:
         for name in (*rule.when.names(), *rule.unless):
             yield from _unknown(name, terms, broken)
         if rule.when.holds(frozenset(), frozenset()):
             yield Fault(rule.place, f'rule "{rule.name}" would fire without a single word found; name something under all or any')
     for watchlist in watchlists:
-        for term in watchlist.terms:
+        for term in written(watchlist):
             yield from _unknown_context(term, [*terms, *broken])
+
+
+def _names(watchlist: Watchlist) -> AbstractSet[str]:
+    names = {term.name for term in written(watchlist)}
+    if isinstance(watchlist.terms, Listed):
+        names.update(name for name, *_ in watchlist.terms.lines())
+    return names
 
 
 def warnings_of(watchlists: Sequence[Watchlist], rules: Sequence[Rule]) -> Iterator[Fault]:
     """What is allowed, but will hardly be meant."""
     used = {name.watchlist for rule in rules for name in (*rule.when.names(), *rule.unless)}
-    used |= {name for watchlist in watchlists for term in watchlist.terms for name in (*term.near, *term.not_near)}
+    used |= {name for watchlist in watchlists for term in written(watchlist) for name in (*term.near, *term.not_near)}
     for watchlist in watchlists:
         if watchlist.name not in used:
             yield Fault(watchlist.place, f'no rule uses watchlist "{watchlist.name}"')
@@ -52,7 +62,7 @@ def _twice(what: str, named: Iterable[Watchlist | Rule]) -> Iterator[Fault]:
             yield Fault(item.place, f'a second {what} "{item.name}"; the first is at {earlier.place}')
 
 
-def _unknown(name: Name, terms: dict[str, set[str]], broken: frozenset[str]) -> Iterator[Fault]:
+def _unknown(name: Name, terms: Mapping[str, AbstractSet[str]], broken: frozenset[str]) -> Iterator[Fault]:
     from .forms import did_you_mean
 
     if name.watchlist in broken:
@@ -75,15 +85,15 @@ def _unknown_context(term: Term, watchlists: list[str]) -> Iterator[Fault]:
 
 
 def _doubtful_terms(watchlist: Watchlist) -> Iterator[Fault]:
-    first: dict[str, Term] = {}
-    for term in watchlist.terms:
+    first: dict[str, int] = {}
+    for number, term in enumerate(watchlist.terms):
         for text in (term.name, *term.aliases):
             folded = fold(text).text
             if not folded:
                 yield Fault(term.place, f'term "{text}" holds no letter or digit and is never found')
                 continue
-            earlier = first.setdefault(folded, term)
-            if earlier is not term and not (term.exact or earlier.exact):
+            at = first.setdefault(folded, number)
+            if at != number and not (term.exact or (earlier := watchlist.terms[at]).exact):
                 yield Fault(term.place, f'"{text}" is also found by term "{earlier.name}" at {earlier.place}')
             if term.exact or term.near or term.not_near:
                 continue

@@ -12,7 +12,8 @@ import alerts
 from alerts.errors import Place
 from alerts.matching import Rules, TestFailure, TestResults
 from alerts.matching.finder import HITS_MAX, Finder
-from alerts.matching.lexicon import Entry, Lexicon
+from alerts.matching.lexicon import Lexicon
+from alerts.matching.targets import Entry
 from alerts.records import Article, Evidence, How, Kind
 from alerts.rules import Condition, Level, Name, Operator, Rule, RuleSet, Term, Watchlist
 
@@ -437,7 +438,7 @@ def test_rules_say_what_they_are_made_of(tmp_path: Path) -> None:
 
 
 def test_forgetting_what_was_learned_of_words_changes_nothing() -> None:
-    forgetful = Finder(Lexicon.of([Entry(("Raqqa",), Kind.PLACE, Level.NORMAL)]), remembered_max=3)
+    forgetful = Finder(Lexicon.of([Entry(("Raqqa",), Kind.PLACE, Level.NORMAL)], terms=1), remembered_max=3)
     for number in range(3):
         assert [hit.how for hit in forgetful.find(Article(title=f"one two three four five Rakka {number}"))] == [How.VARIANT]
 
@@ -468,7 +469,7 @@ def test_the_package_gives_its_five_names_and_loads_nothing_heavy() -> None:
     assert sorted(alerts.__all__) == ["Article", "Evidence", "Match", "RuleError", "Rules"]
     code = (
         "import sys, alerts; [getattr(alerts, name) for name in alerts.__all__]; "
-        "sys.exit(', '.join({'kafka', 'apprise', 'aiohttp', 'requests', 'feedparser', 'pydantic', 'asyncio'} & set(sys.modules)) or None)"
+        "sys.exit(', '.join({'kafka', 'apprise', 'aiohttp', 'requests', 'feedparser', 'pydantic', 'asyncio', 'numpy'} & set(sys.modules)) or None)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
