@@ -86,6 +86,7 @@ def test_a_file_that_is_not_what_was_written_is_not_opened(tmp_path: Path, fault
     last = data.rindex(b"\x06")
     damaged = data[:last] + b"\x07" + data[last + 1 :]
     layout = data.replace(b'"<u8"', b'"<i8"', 1)
+    foreign = b"PK\3\4" * 9999
     file.unlink()
     if fault != "missing":
         file.write_bytes({"cut": data[:-64], "damaged": damaged, "foreign": foreign, "empty": b"", "another layout": layout}[fault])
