@@ -4,6 +4,7 @@
     rules.match(article)                what fired, with its evidence
     rules.explain(article)              what was found, and for each rule why it fired or not
     rules.run_tests()                   the tests that stand in the rule files
+    cache_folder(os.environ)            where compiled forms are kept
     is_large(path)                      whether rules are worth compiling in a process of their own: python -m alerts.matching RULES CACHE
 
     targets      the terms, each by a number
@@ -26,5 +27,6 @@ from __future__ import annotations
 
 from .compiled import Rules, TestFailure, TestResults, is_large
 from .explanation import Explanation, Verdict
+from .folder import cache_folder
 
-__all__ = ["Explanation", "Rules", "TestFailure", "TestResults", "Verdict", "is_large"]
+__all__ = ["Explanation", "Rules", "TestFailure", "TestResults", "Verdict", "cache_folder", "is_large"]

@@ -17,21 +17,23 @@ themselves, and the senses their neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
+from functools import lru_cache
 
 from ..records import Kind
 from ..rules import Level
-from ..text import is_ambiguous, is_common
-from ..text.scripts import is_foreign, skeletons
-from ..text.spellings import LINKS, bases, consonants, normal_form, outline, romanised, unlinked, verb_stem
+from ..text import is_ambiguous
+from ..text import is_common as is_common_word
+from ..text.scripts import is_foreign, skeletons, skeletons_of
+from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 from .senses import (
     KUNYAS,
     LETTERS_MAX,
     LETTERS_MIN_ERROR,
     LETTERS_MIN_LOOSE,
     SPLIT_MIN,
+    Manner,
     Name,
     Part,
     Spelling,
@@ -39,7 +41,7 @@ from .senses import (
     is_verb,
 )
 
-__all__ = ["Ask", "Filed", "Reach", "Way", "asked_by", "closed_names", "half_min", "name_of", "readings"]
+__all__ = ["Ask", "Filed", "Reach", "Way", "closed_names", "half_min", "name_of", "readings"]
 
 
 class Way(IntEnum):
@@ -65,6 +67,7 @@ class Way(IntEnum):
 
 
 WAY_BITS = 4
+is_common = lru_cache(1 << 16)(is_common_word)
 
 
 class Reach(IntEnum):
@@ -80,69 +83,97 @@ class Reach(IntEnum):
     SCRIPT = 7
 
 
-@dataclass(slots=True)
 class Filed:
     """Keys with their postings; of those in `worn[depth]` letters are left out as well."""
 
-    keys: list[str] = field(default_factory=list)
-    postings: list[int] = field(default_factory=list)
-    worn: dict[int, tuple[list[str], list[int]]] = field(default_factory=dict)
-    letters_min: int = LETTERS_MAX
-    """The letters of the shortest word that may be one of these misspelt."""
-    foreign: bool = False
-    """Whether a name itself is in another script than Latin, so that Latin words may be it."""
+    def __init__(self, letters_more: int) -> None:
+        """`letters_more` is by how much longer than usual a word must be that may have an error."""
+        self.keys: list[str] = []
+        self.postings: list[int] = []
+        self.worn: dict[int, tuple[list[str], list[int]]] = {}
+        self.letters_min = LETTERS_MAX
+        """The letters of the shortest word that may be one of these misspelt."""
+        self.foreign = False
+        """Whether a name itself is in another script than Latin, so that Latin words may be it."""
+        self._letters_more = letters_more
 
-    def add(self, number: int, spelling: Spelling, letters_more: int) -> None:
-        """File a spelling; `letters_more` is by how much longer than usual a word must be that may have an error."""
-        folded, manner = spelling.words, spelling.manner
-        if not folded:
-            return
-        anchor = _anchor(folded)
-        word = folded[anchor]
-        is_last = anchor == len(folded) - 1
-        varied = not manner.exact and (is_last or not word.isascii())
-        self._file("w", word, number, Way.INFLECTED if varied else Way.PHRASE)
+    def add(self, first: int, spellings: Sequence[tuple[Manner, str, tuple[str, ...]]]) -> None:
+        """File spellings by number, from `first` on: of each its manner, its text and its words."""
+        names = []
+        for number, (manner, text, words) in enumerate(spellings, first):
+            if not words:
+                continue
+            self._add_words(number << WAY_BITS, manner, words)
+            if core := _core_of_name(manner, text, words):
+                names.append((number << WAY_BITS, manner, words, core))
+        if names:
+            self._add_names(names)
+
+    def _add_words(self, posting: int, manner: Manner, words: tuple[str, ...]) -> None:
+        anchor = _anchor(words)
+        word = words[anchor]
+        is_last = anchor == len(words) - 1
+        is_ascii = word.isascii()
+        varied = not manner.exact and (is_last or not is_ascii)
+        self._file("w" + word, posting | (Way.INFLECTED if varied else Way.PHRASE))
         if manner.exact:
             return
-        if varied and (not word.isascii() or manner.is_word):
+        if varied and (not is_ascii or manner.is_word):
             for base in bases(word):
-                self._file("w", base, number, Way.INFLECTED)
+                self._file("w" + base, posting | Way.INFLECTED)
         if is_last and is_verb(manner.kind, word):
-            self._file("v", verb_stem(word), number, Way.VERB)
-        if len(folded) > 1:
-            self._file("w", "".join(folded), number, Way.JOINED)
+            self._file("v" + verb_stem(word), posting | Way.VERB)
+        if len(words) > 1:
+            self._file("w" + "".join(words), posting | Way.JOINED)
         elif word.isalpha():
             for half in _halves(word, half_min(manner.kind)):
-                self._file("w", half, number, Way.HALF)
-        if (name := name_of(spelling)) is not None:
-            self._add_name(number, spelling, name, letters_more)
+                self._file("w" + half, posting | Way.HALF)
 
-    def _add_name(self, number: int, spelling: Spelling, name: Name, letters_more: int) -> None:
-        word, form = name.parts[name.anchor]
-        if not (is_foreign(word) and spelling.manner.alias):
+    def _add_names(self, names: Sequence[tuple[int, Manner, tuple[str, ...], tuple[str, ...]]]) -> None:
+        forms = _forms(word for _, _, _, core in names for word in core)
+        filed = []
+        for posting, manner, words, core in names:
+            anchor = _anchor_of_name([(word, forms[word]) for word in core])
+            if not _is_short(words, forms[core[anchor]]):
+                filed.append((posting, manner, core[anchor], forms[core[anchor]], words, core))
+        self._add_skeletons([(posting, word) for posting, manner, word, _, _, _ in filed if not (manner.alias and is_foreign(word))])
+        filed = [each for each in filed if all(map(is_respellable, each[5]))]
+        outlines = outline("\n".join(form for _, _, _, form, _, _ in filed)).split("\n")
+        for (posting, manner, word, form, words, core), outlined in zip(filed, outlines, strict=False):
+            self._file("f" + form, posting | Way.FORM)
+            if len(outlined) - outlined.count(".") >= SPLIT_MIN and (len(core) > 1 or len(form) >= LETTERS_MIN_ERROR):
+                self._file("o" + outlined, posting | Way.OUTLINE)
+            if len(words) > 1 and is_common(word):
+                self._file("w" + word, posting | Way.COMMON)
+            if manner.level.edits:
+                self._add_worn(posting | Way.WORN, manner.level, word, form)
+        closed = [
+            (posting | Way.CLOSED, text) for posting, _, _, _, words, core in filed if len(words) > 1 for text in _closed(words, core)
+        ]
+        for (posting, _), form in zip(closed, normal_forms([text for _, text in closed]), strict=True):
+            self._file("f" + form, posting)
+
+    def _add_skeletons(self, anchors: Sequence[tuple[int, str]]) -> None:
+        for (posting, word), keys in zip(anchors, skeletons_of([word for _, word in anchors]), strict=True):
             self.foreign = self.foreign or is_foreign(word)
-            for skeleton in skeletons(word):
-                self._file("k", skeleton, number, Way.SCRIPT)
-        if not all(is_respellable(part.word) for part in name.parts):
-            return
-        self._file("f", form, number, Way.FORM)
-        if _outlined(form, alone=len(name.parts) == 1):
-            self._file("o", outline(form), number, Way.OUTLINE)
-        if is_common(word):
-            self._file("w", word, number, Way.COMMON)
-        for closed in closed_names(spelling):
-            self._file("f", closed.parts[0].form, number, Way.CLOSED)
-        level = name.level
-        if level.edits and len(word) >= (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + letters_more:
-            self.letters_min = min(self.letters_min, len(word) - level.edits)
-            keys, postings = self.worn.setdefault(level.edits, ([], []))
-            for text in {romanised(word), form} if is_long(form, level) else {romanised(word)}:
-                keys.append("d" + text)
-                postings.append(number << WAY_BITS | Way.WORN)
+            for skeleton in keys:
+                self._file("k" + skeleton, posting | Way.SCRIPT)
 
-    def _file(self, kind: str, text: str, number: int, way: Way) -> None:
-        self.keys.append(kind + text)
-        self.postings.append(number << WAY_BITS | way)
+    def _add_worn(self, posting: int, level: Level, word: str, form: str) -> None:
+        if len(word) < (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + self._letters_more:
+            return
+        self.letters_min = min(self.letters_min, len(word) - level.edits)
+        keys, postings = self.worn.setdefault(level.edits, ([], []))
+        roman = romanised(word)
+        keys.append("d" + roman)
+        postings.append(posting)
+        if form != roman and is_long(form, level):
+            keys.append("d" + form)
+            postings.append(posting)
+
+    def _file(self, key: str, posting: int) -> None:
+        self.keys.append(key)
+        self.postings.append(posting)
 
 
 class Ask:
@@ -151,43 +182,53 @@ class Ask:
     def __init__(self, words: Sequence[str], *, letters_min: int, foreign: bool) -> None:
         self.keys: list[str] = []
         self.reasons: list[tuple[str, Reach, str]] = []
-        misspelt: list[tuple[str, str]] = []
+        names = []
         for word in words:
-            for reach, kind, text in asked_by(word):
-                self.keys.append(kind + text)
-                self.reasons.append((word, reach, text))
-            if is_foreign(word) or (foreign and not is_common(word)):
+            self._ask(word, Reach.OWN, "w", word)
+            if len(word) > LETTERS_MAX:
+                continue
+            for base in bases(word):
+                self._ask(word, Reach.BASE, "w", base)
+            if not word[0].isalpha():
+                for stem in _stems_of_number(word):
+                    self._ask(word, Reach.STEM, "w", stem)
+                continue
+            self._ask(word, Reach.VERB, "v", verb_stem(word))
+            if not is_common(word):
+                names.append(word)
+        self._ask_for_scripts(words if not foreign else names, foreign=foreign)
+        self._ask_for_names([word for word in names if is_respellable(word)], letters_min)
+
+    def _ask_for_scripts(self, words: Sequence[str], *, foreign: bool) -> None:
+        for word in words:
+            if foreign or is_foreign(word):
                 for skeleton in skeletons(word):
-                    self.keys.append("k" + skeleton)
-                    self.reasons.append((word, Reach.SCRIPT, skeleton))
-            if letters_min <= len(word) <= LETTERS_MAX and is_respellable(word) and not is_common(word):
-                misspelt += ((word, text) for text in {romanised(word), normal_form(word)})
+                    self._ask(word, Reach.SCRIPT, "k", skeleton)
+
+    def _ask_for_names(self, words: Sequence[str], letters_min: int) -> None:
+        meant = [(word, reading) for word in words for reading in _readings(word)]
+        forms = normal_forms([reading for _, reading in meant])
+        outlines = outline("\n".join(forms)).split("\n")
+        misspelt = []
+        for (word, reading), form, outlined in zip(meant, forms, outlines, strict=False):
+            if len(form) >= SPLIT_MIN:
+                self._ask(word, Reach.FORM, "f", form)
+                self._ask(word, Reach.OUTLINE, "o", outlined)
+            if reading == word and letters_min <= len(word):
+                misspelt.append((word, form))
         self.worn = len(self.keys)
-        self.keys += ("d" + text for _, text in misspelt)
-        self.reasons += ((word, Reach.WORN, text) for word, text in misspelt)
+        for word, form in misspelt:
+            for text in dict.fromkeys((romanised(word), form)):
+                self._ask(word, Reach.WORN, "d", text)
 
-
-def asked_by(word: str) -> Iterator[tuple[Reach, str, str]]:
-    """The keys that a word of a text asks for, but for those of errors."""
-    yield Reach.OWN, "w", word
-    if len(word) > LETTERS_MAX:
-        return
-    for base in bases(word):
-        yield Reach.BASE, "w", base
-    if not word[0].isalpha():
-        if not word.isdigit():  # what may be a designator's tail with a suffix: 2s19 for 2s19m2
-            yield from ((Reach.STEM, "w", word[:end]) for end in range(1, len(word)))
-        return
-    yield Reach.VERB, "v", verb_stem(word)
-    if is_respellable(word) and not is_common(word):
-        for _, form in readings(word):
-            yield Reach.FORM, "f", form
-            yield Reach.OUTLINE, "o", outline(form)
+    def _ask(self, word: str, reach: Reach, kind: str, text: str) -> None:
+        self.keys.append(kind + text)
+        self.reasons.append((word, reach, text))
 
 
 def readings(word: str) -> Iterator[tuple[str, str]]:
     """A word as it may be meant, without an article written onto it and uninflected, each with its normal form."""
-    for reading in dict.fromkeys((word, unlinked(word, assimilated=True), *_uninflected(word))):
+    for reading in _readings(word):
         form = normal_form(reading)
         if len(form) >= SPLIT_MIN:
             yield reading, form
@@ -195,28 +236,20 @@ def readings(word: str) -> Iterator[tuple[str, str]]:
 
 def name_of(spelling: Spelling) -> Name | None:
     """A spelling as a name that others carry over differently; None where it is none: digits, an acronym, an ordinary word."""
-    folded, manner = spelling.words, spelling.manner
-    if not _is_respelt(spelling):
+    words, manner = spelling.words, spelling.manner
+    core = _core_of_name(manner, spelling.text, words)
+    if not core:
         return None
-    core = _core(folded)
     parts = tuple(Part(word, normal_form(word)) for word in core)
-    anchor = max(range(len(parts)), key=lambda index: (not is_common(parts[index].word), len(parts[index].form))) if len(parts) > 1 else 0
-    # Scripts without vowels write the same name with fewer letters.
-    short = SPLIT_MIN - is_foreign(folded[0])
-    if len(parts[anchor].form) < short or (len(folded) == 1 and len(folded[0]) <= short):
+    anchor = _anchor_of_name(parts)
+    if _is_short(words, parts[anchor].form):
         return None
-    return Name(spelling.term, manner.level, parts, anchor, linked=len(core) < len(folded))
+    return Name(spelling.term, manner.level, parts, anchor, linked=len(core) < len(words))
 
 
 def closed_names(spelling: Spelling) -> list[Name]:
-    """A name of several words in its closed spellings: with its links, without, and with the short forms of Abu."""
-    folded = spelling.words
-    if len(folded) == 1:
-        return []
-    core = _core(folded)
-    written = {"".join(folded)} | ({"".join(core)} if len(core) > 1 else set())
-    if core[0] in KUNYAS and len(core) > 1:
-        written |= {kunya + "".join(core[1:]) for kunya in ("bu", "albu", "abu")}
+    """A name of several words in its closed spellings."""
+    written = _closed(spelling.words, _core(spelling.words))
     return [Name(spelling.term, spelling.manner.level, (Part(word, normal_form(word)),), 0, linked=False) for word in written]
 
 
@@ -230,11 +263,18 @@ def is_respellable(word: str) -> bool:
     return word[0].isalpha() and (word.isascii() or all(char < "\u0590" or "\u10a0" <= char <= "\u10ff" for char in word))
 
 
-def _anchor(folded: Sequence[str]) -> int:
+def _anchor(words: Sequence[str]) -> int:
     """The word of a phrase under which it is filed: the one that tells most."""
-    if len(folded) == 1:
+    if len(words) == 1:
         return 0
-    return max(range(len(folded)), key=lambda at: (not folded[at][0].isdigit(), not is_common(folded[at]), len(folded[at])))
+    return max(range(len(words)), key=lambda at: (not words[at][0].isdigit(), not is_common(words[at]), len(words[at])))
+
+
+def _anchor_of_name(parts: Sequence[tuple[str, str]]) -> int:
+    """The same of the words of a name with their normal forms."""
+    if len(parts) == 1:
+        return 0
+    return max(range(len(parts)), key=lambda at: (not is_common(parts[at][0]), len(parts[at][1])))
 
 
 def _halves(word: str, letters_min: int) -> Iterator[str]:
@@ -245,24 +285,55 @@ def _halves(word: str, letters_min: int) -> Iterator[str]:
         yield shorter if is_ambiguous(longer) and not is_ambiguous(shorter) else longer
 
 
-def _core(folded: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in folded if word not in LINKS) or folded
+def _core(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name without its links."""
+    return words if len(words) == 1 else tuple(word for word in words if word not in LINKS) or words
 
 
-def _is_respelt(spelling: Spelling) -> bool:
-    text, folded, (kind, level, _, _) = spelling.text, spelling.words, spelling.manner
-    if level is Level.OFF or any(char.isdigit() for char in text) or not all(is_respellable(word) or is_foreign(word) for word in folded):
-        return False
-    if text.isupper() and text.isascii() and len(folded) == 1:
-        return False
-    return level is Level.LOOSE or kind in {Kind.PLACE, Kind.GROUP} or (kind is Kind.WEAPON and text[0].isupper())
+def _core_of_name(manner: Manner, text: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The same of a spelling that is a name; empty where it is none."""
+    if manner.level is Level.OFF or manner.exact or (text.isupper() and text.isascii() and len(words) == 1):
+        return ()
+    if manner.level is not Level.LOOSE and manner.is_word and not (manner.kind is Kind.WEAPON and text[0].isupper()):
+        return ()
+    for word in words:
+        if not (word.isascii() and word.isalpha()) and not (word[0].isalpha() and (is_respellable(word) or is_foreign(word))):
+            return ()
+    return _core(words)
+
+
+def _is_short(words: tuple[str, ...], form: str) -> bool:
+    """Whether a name is too short to be respelt; scripts without vowels write the same name with fewer letters."""
+    short = SPLIT_MIN - is_foreign(words[0])
+    return len(form) < short or (len(words) == 1 and len(words[0]) <= short)
+
+
+def _closed(words: tuple[str, ...], core: tuple[str, ...]) -> Iterable[str]:
+    """A name of several words written as one: with its links, without, and with the short forms of Abu."""
+    if len(words) == 1:
+        return ()
+    written = {"".join(words): None} | ({"".join(core): None} if len(core) > 1 else {})
+    if core[0] in KUNYAS and len(core) > 1:
+        written |= {kunya + "".join(core[1:]): None for kunya in ("bu", "albu", "abu")}
+    return written
+
+
+def _forms(words: Iterable[str]) -> dict[str, str]:
+    distinct = list(dict.fromkeys(words))
+    return dict(zip(distinct, normal_forms(distinct), strict=True))
+
+
+def _stems_of_number(word: str) -> list[str]:
+    """What a number with letters may be a designator's tail with a suffix of: 2s19 for 2s19m2."""
+    return [] if word.isdigit() else [word[:end] for end in range(1, len(word))]
+
+
+def _readings(word: str) -> Iterable[str]:
+    """What a word may be meant as: itself, without an article written onto it, uninflected."""
+    return dict.fromkeys((word, unlinked(word, assimilated=True), *_uninflected(word)))
 
 
 def _uninflected(word: str) -> tuple[str, ...]:
     if word.isascii():
         return tuple(base for base in bases(word) if len(base) > LETTERS_MIN_LOOSE)
     return tuple(romanised(base) + ending for base in bases(word) for ending in ("", "a", "i", "o"))
-
-
-def _outlined(form: str, *, alone: bool) -> bool:
-    return len(consonants(form)) >= SPLIT_MIN and (not alone or len(form) >= LETTERS_MIN_ERROR)

@@ -199,10 +199,9 @@ class _Compiled:
 
     def add(self, block: Sequence[tuple[int, Manner, str]]) -> None:
         """File spellings of terms."""
-        filed = Filed()
+        filed = Filed(self._letters_more)
         folded = _folded([text for _, _, text in block])
-        for number, ((term, manner, text), words) in enumerate(zip(block, folded, strict=True), self._count):
-            filed.add(number, Spelling(term, manner, text, words), self._letters_more)
+        filed.add(self._count, [(manner, text, words) for (_, manner, text), words in zip(block, folded, strict=True)])
         self._count += len(block)
         self._file(filed)
         texts = [text.encode("utf-8", "surrogatepass") for _, _, text in block]

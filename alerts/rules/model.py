@@ -30,7 +30,10 @@ class Level(StrEnum):
     @property
     def edits(self) -> int:
         """How many errors of spelling a long name may have."""
-        return {Level.NORMAL: 1, Level.LOOSE: 2}.get(self, 0)
+        return _EDITS.get(self, 0)
+
+
+_EDITS = {Level.NORMAL: 1, Level.LOOSE: 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Words that are never a misspelt name, because they are ordinary English or another well-known name.
 
-Three lists, written for this project: `words.txt`; `people.txt` (forenames, surnames); `elsewhere.txt` (countries, peoples, cities,
-brands).
+Three lists written for this project: `words.txt`; `people.txt` (forenames, surnames); `elsewhere.txt` (countries, peoples, cities,
+brands). Three broad ones from elsewhere, each with its source at its head: `english.txt`, `surnames.txt`, `cities.txt`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,20 @@ from .spellings import bases
 
 __all__ = ["is_ambiguous", "is_common"]
 
-_LISTS = ("words.txt", "people.txt", "elsewhere.txt")
+_WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt")
+_NAMES = ("surnames.txt", "cities.txt")
 _ENDINGS = ("ing", "ed", "er", "ers", "ly", "est", "ness")
 
 
 def is_common(word: str) -> bool:
     """Whether a folded word stands in one of the lists, as it is or as a regular form of a word there."""
-    known = _all_listed()
-    return word in known or any(base in known for base in (*bases(word), *_stems(word)))
+    known = _all_words()
+    return word in known or word in _all_names() or any(base in known for base in (*bases(word), *_stems(word)))
 
 
 def _stems(word: str) -> list[str]:
+    if not word.endswith(_ENDINGS):
+        return []
     stems = []
     for ending in _ENDINGS:
         if word.endswith(ending):
@@ -42,8 +45,13 @@ def is_ambiguous(word: str) -> bool:
 
 
 @cache
-def _all_listed() -> frozenset[str]:
-    return frozenset().union(*map(_listed, _LISTS))
+def _all_words() -> frozenset[str]:
+    return frozenset().union(*map(_listed, _WORDS))
+
+
+@cache
+def _all_names() -> frozenset[str]:
+    return frozenset().union(*map(_listed, _NAMES))
 
 
 @cache
