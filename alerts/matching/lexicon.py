@@ -39,6 +39,7 @@ from .senses import (
     differs_in_vowels,
     edits_allowed,
     errors,
+    is_respelling,
 )
 from .targets import Entry
 
@@ -171,9 +172,9 @@ class _Meeting:
             for reading, form in readings(self._word):
                 glued = reading not in {self._word, unlinked(self._word, assimilated=False)} and self._word.endswith(reading)
                 if way is Way.OUTLINE:
-                    if not glued and outline(form) == outline(part.form) and differs_in_vowels(reading, form, part.form):
+                    if not glued and outline(form) == outline(part.form) and differs_in_vowels(reading, form, part):
                         self._add_respelt(Respelt(name, REVOWELLED, 0, same=False))
-                elif form == part.form and not (glued and len(name.parts) == 1):
+                elif form == part.form and not (glued and len(name.parts) == 1) and is_respelling(reading, part.word):
                     self._add_respelt(Respelt(name, RESPELT, 0, same=reading == part.word))
 
     def _add_respelt(self, candidate: Respelt) -> None:

@@ -17,9 +17,9 @@ from rapidfuzz.distance import OSA
 
 from ..records import How, Kind
 from ..rules import Level
-from ..text import Words, is_common, words
+from ..text import Words, is_ambiguous, is_common, words
 from ..text.scripts import agreement, is_foreign
-from ..text.spellings import LINKS, bases, consonants, extends, normal_form, outline, romanised, unlinked, verb_stem
+from ..text.spellings import LINKS, bases, consonants, evened, extends, normal_form, outline, romanised, unlinked, verb_stem
 
 # Scores; `Rules` documents them with examples.
 SAME = 100.0
@@ -35,6 +35,11 @@ LETTERS_MIN_TWO_ERRORS = 8
 LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3
+ERRORS_WRITTEN_MAX = 2
+"""An error between two normal forms counts only where the words themselves differ by no more."""
+LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 2, 3, 3, 4)
+VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
+"""By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _GAP = re.compile(rf"[{_UNSEEN}_#]*[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*")
@@ -44,6 +49,7 @@ _ARABIC_ARTICLE = "ال"
 _ARABIC_PREFIX_MAX = 4
 """The article is a part of the word, behind a conjunction and a preposition."""
 _AGREED_WELL = 97.0
+_CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
 KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"})
 
 
@@ -256,7 +262,9 @@ def errors(word: str, form: str, part: Part) -> int:
     if any(one.startswith(other) for one, other in ((word, listed), (listed, word), (form, part.form), (part.form, form))):
         return LETTERS_MAX
     edits = OSA.distance(word, listed)
-    if not is_long(part.form, Level.NORMAL) or (form[-1] != part.form[-1] and {form[-1], part.form[-1]} <= set("aiu")):
+    if not is_long(part.form, Level.NORMAL) or OSA.distance(evened(word), evened(listed)) > ERRORS_WRITTEN_MAX:
+        return edits
+    if form[-1] != part.form[-1] and {form[-1], part.form[-1]} <= set("aiu"):
         return edits
     return max(1, min(edits, OSA.distance(form, part.form)))
 
@@ -266,14 +274,33 @@ def is_long(form: str, level: Level) -> bool:
     return len(form) >= (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR)
 
 
-def differs_in_vowels(word: str, form: str, listed: str) -> bool:
-    """Of two normal forms with the same outline: whether few enough vowels differ, one for every two consonants.
+def differs_in_vowels(word: str, form: str, part: Part) -> bool:
+    """Of two words with the same outline: whether few enough vowels differ for their length; in short ones, those that writers confuse.
 
     The last vowel tells names apart (Palmyra, Palmieri), but for a final -e, which stands for -a as well as for -i.
     """
-    if form[-1] != listed[-1] and not word.endswith("e"):
+    if form[-1] != part.form[-1] and not word.endswith("e"):
         return False
-    return OSA.distance(form, listed) <= max(1, len(consonants(listed)) // 2)
+    if OSA.distance(form, part.form) > max(1, len(consonants(part.form)) // 2):
+        return False
+    return _is_near(word, part.word, VOWELS_CHANGED_MAX) and (len(part.form) >= LETTERS_MIN_ERROR or _confuses_vowels(word, part.word))
+
+
+def is_respelling(word: str, listed: str) -> bool:
+    """Of two words with the same normal form: whether few enough letters differ for their length. Rakka is Raqqa, Cathay is not Kati."""
+    return _is_near(word, listed, LETTERS_CHANGED_MAX)
+
+
+def _is_near(word: str, listed: str, changed_max: Sequence[int]) -> bool:
+    allowed = changed_max[min(len(listed), len(changed_max) - 1)]
+    return OSA.distance(evened(word), evened(listed), score_cutoff=allowed) <= allowed
+
+
+def _confuses_vowels(word: str, listed: str) -> bool:
+    """Whether a and e, e and i, or o and u stand for each other, and nothing else differs."""
+    word, listed = evened(word), evened(listed)
+    changed = [{one, other} for one, other in zip(word, listed, strict=False) if one != other]
+    return len(word) == len(listed) and all(pair in _CONFUSED for pair in changed)
 
 
 def edits_allowed(level: Level, letters: int) -> int:
@@ -346,4 +373,4 @@ def _is_form(listed: str, word: str) -> bool:
     """Whether two words are forms of one verb; a plain noun such as shell is not a form of shelling."""
     if verb_stem(word) != verb_stem(listed):
         return False
-    return word.endswith(("ing", "ings", "ed")) or not listed.endswith(("ing", "ed")) or not is_common(word)
+    return word.endswith(("ing", "ings", "ed")) or not listed.endswith(("ing", "ed")) or not any(map(is_ambiguous, (word, *bases(word))))

@@ -2,6 +2,7 @@
 
     normal_form(word)    a name however it is carried into Latin letters: Raqqa, Rakka, Raqqah are `raka`; Deir and Dayr are `dir`
     normal_forms(words)  the same of many words at once
+    evened(word)         a word without what differs in writing only; how much else differs says how far apart two spellings are
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
@@ -20,7 +21,19 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Protocol
 
-__all__ = ["LINKS", "bases", "consonants", "extends", "normal_form", "normal_forms", "outline", "romanised", "unlinked", "verb_stem"]
+__all__ = [
+    "LINKS",
+    "bases",
+    "consonants",
+    "evened",
+    "extends",
+    "normal_form",
+    "normal_forms",
+    "outline",
+    "romanised",
+    "unlinked",
+    "verb_stem",
+]
 
 LINKS = frozenset(
     {"al", "el", "ul", "il", "ol", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ad", "ed", "an", "en", "e", "i"}
@@ -36,6 +49,7 @@ _GROUPS = (
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("x", "ks"),
     ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"), ("tz", "ts"), ("y", "i"),
 )  # fmt: skip
+_EVEN = (("dzh", "j"), ("dj", "j"), ("zh", "j"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("y", "i"), ("w", "u"), ("q", "k"), ("ph", "f"))
 _FOREIGN = re.compile("[^a-z\n]+")
 _FINAL_EH = re.compile("eh$", re.MULTILINE)
 _ALLAH = re.compile("(?:[aou]llah?|[ou]lah)$", re.MULTILINE)
@@ -90,6 +104,19 @@ def _normal_forms(form: str) -> str:
         while double in form:
             form = form.replace(double, letter)
     return form
+
+
+@lru_cache(_CACHE)
+def evened(word: str) -> str:
+    """A word in Latin letters without what differs in writing only: doubled letters, oo and ou for u, y for i, q for k, dj for j, -h."""
+    form = romanised(word)
+    for group, letter in _EVEN:
+        if group in form:
+            form = form.replace(group, letter)
+    for letter in set(form):
+        while letter * 2 in form:
+            form = form.replace(letter * 2, letter)
+    return form[:-1] if form.endswith(("ah", "eh", "ih", "oh", "uh")) else form
 
 
 def outline(form: str) -> str:
