@@ -17,6 +17,7 @@ themselves, and the senses their neighbours.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import lru_cache
@@ -67,6 +68,8 @@ class Way(IntEnum):
 
 
 WAY_BITS = 4
+FOREIGN = "K"
+"""Beside the kinds of keys: some names themselves are in another script than Latin, so that Latin words may be one of them."""
 is_common = lru_cache(1 << 16)(is_common_word)
 
 
@@ -93,8 +96,8 @@ class Filed:
         self.worn: dict[int, tuple[list[str], list[int]]] = {}
         self.letters_min = LETTERS_MAX
         """The letters of the shortest word that may be one of these misspelt."""
-        self.foreign = False
-        """Whether a name itself is in another script than Latin, so that Latin words may be it."""
+        self.kinds: set[str] = set()
+        """The first letters of all keys, and `FOREIGN`."""
         self._letters_more = letters_more
 
     def add(self, first: int, spellings: Sequence[tuple[Manner, str, tuple[str, ...]]]) -> None:
@@ -108,6 +111,7 @@ class Filed:
                 names.append((number << WAY_BITS, manner, words, core))
         if names:
             self._add_names(names)
+        self.kinds |= {key[0] for key in self.keys}
 
     def _add_words(self, posting: int, manner: Manner, words: tuple[str, ...]) -> None:
         anchor = _anchor(words)
@@ -141,7 +145,7 @@ class Filed:
         outlines = outline("\n".join(form for _, _, _, form, _, _ in filed)).split("\n")
         for (posting, manner, word, form, words, core), outlined in zip(filed, outlines, strict=False):
             self._file("f" + form, posting | Way.FORM)
-            if len(outlined) - outlined.count(".") >= SPLIT_MIN and (len(core) > 1 or len(form) >= LETTERS_MIN_ERROR):
+            if len(outlined) - outlined.count(".") >= SPLIT_MIN - (len(core) > 1) and len(form) >= LETTERS_MIN_LOOSE:
                 self._file("o" + outlined, posting | Way.OUTLINE)
             if len(words) > 1 and is_common(word):
                 self._file("w" + word, posting | Way.COMMON)
@@ -155,7 +159,8 @@ class Filed:
 
     def _add_skeletons(self, anchors: Sequence[tuple[int, str]]) -> None:
         for (posting, word), keys in zip(anchors, skeletons_of([word for _, word in anchors]), strict=True):
-            self.foreign = self.foreign or is_foreign(word)
+            if is_foreign(word):
+                self.kinds.add(FOREIGN)
             for skeleton in keys:
                 self._file("k" + skeleton, posting | Way.SCRIPT)
 
@@ -177,53 +182,51 @@ class Filed:
 
 
 class Ask:
-    """The keys that a batch of words asks for, and why. Words that may be misspelt come last: `worn` is where they begin."""
+    """The keys that a batch of words asks for, and why. Words that may be misspelt come last: `worn` is where they begin.
 
-    def __init__(self, words: Sequence[str], *, letters_min: int, foreign: bool) -> None:
+    Whether a word is common, and so no respelt name, is not asked here: most words hit nothing, and it takes longer than to see that.
+    """
+
+    def __init__(self, words: Sequence[str], *, kinds: str, letters_min: int) -> None:
+        """`kinds` are the first letters of the keys that are there at all."""
         self.keys: list[str] = []
-        self.reasons: list[tuple[str, Reach, str]] = []
-        names = []
-        for word in words:
-            self._ask(word, Reach.OWN, "w", word)
-            if len(word) > LETTERS_MAX:
-                continue
-            for base in bases(word):
-                self._ask(word, Reach.BASE, "w", base)
-            if not word[0].isalpha():
-                for stem in _stems_of_number(word):
-                    self._ask(word, Reach.STEM, "w", stem)
-                continue
-            self._ask(word, Reach.VERB, "v", verb_stem(word))
-            if not is_common(word):
-                names.append(word)
-        self._ask_for_scripts(words if not foreign else names, foreign=foreign)
-        self._ask_for_names([word for word in names if is_respellable(word)], letters_min)
+        self._columns: list[tuple[int, Reach, Sequence[str], Sequence[str]]] = []
+        self._add(Reach.OWN, "w", words, words)
+        short = [word for word in words if len(word) <= LETTERS_MAX and not word.isdigit()]
+        self._add_pairs(Reach.BASE, "w", [(word, base) for word in short if word[-1] == "s" or not word.isascii() for base in bases(word)])
+        self._add_pairs(Reach.STEM, "w", [(word, stem) for word in short if not word[0].isalpha() for stem in _stems_of_number(word)])
+        alphabetic = [word for word in short if word[0].isalpha()]
+        if "v" in kinds:
+            self._add(Reach.VERB, "v", alphabetic, list(map(verb_stem, alphabetic)))
+        if "k" in kinds:
+            foreign = alphabetic if FOREIGN in kinds else [word for word in alphabetic if not word.isascii() and is_foreign(word)]
+            self._add_pairs(Reach.SCRIPT, "k", [(word, key) for word in foreign for key in skeletons(word)])
+        if "f" in kinds:
+            self._add_names([word for word in alphabetic if is_respellable(word)], letters_min)
+        self.worn = self._columns[-1][0] if self._columns[-1][1] is Reach.WORN else len(self.keys)
 
-    def _ask_for_scripts(self, words: Sequence[str], *, foreign: bool) -> None:
-        for word in words:
-            if foreign or is_foreign(word):
-                for skeleton in skeletons(word):
-                    self._ask(word, Reach.SCRIPT, "k", skeleton)
+    def reason(self, place: int) -> tuple[str, Reach, str]:
+        """The word that a key is asked for, how it came to ask, and the key without its first letter."""
+        begin, reach, words, texts = self._columns[bisect_right(self._columns, place, key=lambda column: column[0]) - 1]
+        return words[place - begin], reach, texts[place - begin]
 
-    def _ask_for_names(self, words: Sequence[str], letters_min: int) -> None:
+    def _add_names(self, words: Sequence[str], letters_min: int) -> None:
         meant = [(word, reading) for word in words for reading in _readings(word)]
         forms = normal_forms([reading for _, reading in meant])
-        outlines = outline("\n".join(forms)).split("\n")
-        misspelt = []
-        for (word, reading), form, outlined in zip(meant, forms, outlines, strict=False):
-            if len(form) >= SPLIT_MIN:
-                self._ask(word, Reach.FORM, "f", form)
-                self._ask(word, Reach.OUTLINE, "o", outlined)
-            if reading == word and letters_min <= len(word):
-                misspelt.append((word, form))
-        self.worn = len(self.keys)
-        for word, form in misspelt:
-            for text in dict.fromkeys((romanised(word), form)):
-                self._ask(word, Reach.WORN, "d", text)
+        pairs = [(word, form) for (word, _), form in zip(meant, forms, strict=True) if len(form) >= SPLIT_MIN]
+        self._add_pairs(Reach.FORM, "f", pairs)
+        outlines = outline("\n".join(form for _, form in pairs)).split("\n")
+        self._add(Reach.OUTLINE, "o", [word for word, _ in pairs], outlines[: len(pairs)])
+        own = [(word, form) for (word, reading), form in zip(meant, forms, strict=True) if reading is word and letters_min <= len(word)]
+        self._add_pairs(Reach.WORN, "d", [(word, text) for word, form in own for text in dict.fromkeys((romanised(word), form))])
 
-    def _ask(self, word: str, reach: Reach, kind: str, text: str) -> None:
-        self.keys.append(kind + text)
-        self.reasons.append((word, reach, text))
+    def _add_pairs(self, reach: Reach, kind: str, pairs: Sequence[tuple[str, str]]) -> None:
+        self._add(reach, kind, [word for word, _ in pairs], [text for _, text in pairs])
+
+    def _add(self, reach: Reach, kind: str, words: Sequence[str], texts: Sequence[str]) -> None:
+        if texts:
+            self._columns.append((len(self.keys), reach, words, texts))
+            self.keys += [kind + text for text in texts]
 
 
 def readings(word: str) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ holds an anchor is cut into words with offsets, and only anchors are looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +32,10 @@ CHUNK_BYTES_MAX = 400
 _CUT = bytes(code if chr(code).isalnum() or code >= 128 or chr(code) in "'`" else 32 for code in range(256))
 _QUOTES = ((b"\xe2\x80\x99", b"'"), (b"\xe2\x80\x98", b"'"), (b"\xe2\x80\x9c", b" "), (b"\xe2\x80\x9d", b" "), (b"\xe2\x80\x94", b" "),
            (b"\xe2\x80\x93", b" "), (b"\xe2\x80\xa6", b" "), (b"\xc2\xa0", b" "), (b"\xd8\x8c", b" "))  # fmt: skip
+
+
+# In a hashtag a capital begins a word, so it is looked at as it is written as well.
+_HASHTAG = re.compile("[#＃][^ \n#]{2,}")
 
 
 class Occurrence(NamedTuple):
@@ -70,13 +75,13 @@ class Finder:
         self._senses: dict[str, tuple[Sense, ...]] = {}
 
     def _may_hold(self, text: str) -> bool:
-        if "#" in text or "＃" in text:
-            return True  # a capital inside a hashtag begins a word, and chunks have no capitals
         data = text.lower().encode("utf-8", "surrogatepass")
         if len(data) != len(text):
             for quote, plain in _QUOTES:
                 data = data.replace(quote, plain)
         chunks = set(data.translate(_CUT).split())
+        if "#" in text or "＃" in text:
+            chunks.update(tag.encode("utf-8", "surrogatepass") for tag in _HASHTAG.findall(text))
         if new := chunks - self._seen:
             self._learn(new)
         return not chunks.isdisjoint(self._anchoring)
@@ -111,7 +116,7 @@ class Finder:
 def _words(chunk: bytes) -> Sequence[str]:
     """The folded words of a chunk."""
     text = chunk.decode("utf-8", "surrogatepass")
-    return (text,) if text.isascii() and text.isalpha() else words(text).folded
+    return (text,) if text.isascii() and (text.isalpha() or text.isdigit()) else words(text).folded
 
 
 def _best(hits: list[Hit]) -> list[Hit]:

@@ -19,7 +19,7 @@ import json
 import mmap
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -51,46 +51,74 @@ def _mixed(numbers: Numbers) -> Numbers:
     return numbers ^ (numbers >> np.uint64(31))
 
 
-_PLACES = 4096
-"""Longer texts begin again with the weights."""
+_BYTES_MAX = 4096
+"""Longer texts share the key of their beginning."""
 _BASE = 0x9E3779B97F4A7C15
 _UNBASE = np.uint64(pow(_BASE, -1, 1 << 64))
 _OF_BYTE: Numbers = _mixed(np.arange(1, 257, dtype=np.uint64) * np.uint64(_BASE))
-_OF_PLACE: Numbers = np.cumprod(np.full(_PLACES, _BASE, np.uint64), dtype=np.uint64) * _UNBASE
+_OF_BYTE[0] = 0  # what fills up shorter texts
+_OF_PLACE: Numbers = np.cumprod(np.full(_BYTES_MAX, _BASE, np.uint64), dtype=np.uint64) * _UNBASE
+_NARROW = 32
+"""Texts of up to so many bytes are summed up in one piece, however many there are."""
+_FEW = 512
 
 
 class Keys:
-    """The keys of a batch of texts that hold no line break."""
+    """The keys of a batch of texts: a row of running sums for each, over its bytes."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._bytes = np.frombuffer(("\n".join(texts) + "\n").encode("utf-8", "surrogatepass"), np.uint8)
-        self._ends = np.flatnonzero(self._bytes == 10)
-        self._starts = np.concatenate(([0], self._ends[:-1] + 1))
-        self._lengths = self._ends - self._starts + 1
-        self._places = np.arange(len(self._bytes)) - np.repeat(self._starts, self._lengths)
-        self._sums = np.zeros(len(self._bytes) + 1, np.uint64)
-        np.cumsum(_OF_BYTE[self._bytes] * _OF_PLACE[self._places & (_PLACES - 1)], out=self._sums[1:])
-        self.whole: Numbers = self._sums[self._ends] - self._sums[self._starts]
+        encoded = "\n".join(texts).encode("utf-8", "surrogatepass").split(b"\n")
+        self.whole: Numbers = np.empty(len(texts), np.uint64)
+        self._sums: list[tuple[NDArray[np.intp], Numbers]] = []
+        for rows, sums in _running(encoded):
+            self.whole[rows] = sums[:, -1]
+            self._sums.append((rows, sums))
 
     def worn(self, first: int, *, depth: int) -> tuple[Numbers, NDArray[np.intp]]:
         """The keys of the texts from `first` on without one byte, or two where depth is 2, and the text each is of.
 
-        The first byte of a text stays: it says what kind of key it is.
+        The first byte of a text stays: it says what kind of key it is. The key of the whole text may be among them.
         """
-        begin = self._starts[first]
-        rows = np.repeat(np.arange(first, len(self._ends)), self._lengths[first:])
-        inside = np.flatnonzero((self._places[begin:] > 0) & (self._bytes[begin:] != 10))
-        at, rows = inside + begin, rows[inside]
-        head = self._sums[at] - self._sums[self._starts[rows]]
-        tail = (self._sums[self._ends[rows]] - self._sums[at + 1]) * _UNBASE
-        if depth < 2:
-            return head + tail, rows
-        left = self._ends[rows] - at - 1
-        pairs = np.repeat(np.arange(len(at)), left)
-        second = np.arange(len(pairs)) - np.repeat(np.cumsum(left) - left, left) + at[pairs] + 1
-        middle = (self._sums[second] - self._sums[at[pairs] + 1]) * _UNBASE
-        end = (self._sums[self._ends[rows[pairs]]] - self._sums[second + 1]) * _UNBASE * _UNBASE
-        return np.concatenate((head + tail, head[pairs] + middle + end)), np.concatenate((rows, rows[pairs]))
+        found = []
+        for rows, every in self._sums:
+            begin = int(np.searchsorted(rows, first))
+            sums = every[begin:]
+            if not len(sums):
+                continue
+            width = sums.shape[1] - 1
+            whole, numbers = sums[:, -1:], rows[begin:]
+            found.append((sums[:, 1:-1] + (whole - sums[:, 2:]) * _UNBASE, numbers))
+            if depth > 1:
+                one, two = np.triu_indices(width - 1, 1)
+                middle = (sums[:, two + 1] - sums[:, one + 2]) * _UNBASE
+                found.append((sums[:, one + 1] + middle + (whole - sums[:, two + 2]) * _UNBASE * _UNBASE, numbers))
+        keys = [keys.ravel() for keys, _ in found]
+        return np.concatenate(keys), np.concatenate([np.repeat(rows, keys.shape[1]) for keys, rows in found])
+
+
+def _running(encoded: Sequence[bytes]) -> Iterator[tuple[NDArray[np.intp], Numbers]]:
+    """Of texts of similar length at a time: which they are, in order, and their running sums."""
+    rows = np.arange(len(encoded))
+    longest = max(map(len, encoded))
+    if longest > _BYTES_MAX:
+        encoded = [text[:_BYTES_MAX] for text in encoded]
+        longest = _BYTES_MAX
+    if longest <= _NARROW or len(encoded) <= _FEW:
+        yield rows, _sums(encoded, longest)
+        return
+    lengths = np.fromiter(map(len, encoded), np.intp, len(encoded))
+    widths = 1 << np.maximum(3, np.ceil(np.log2(np.maximum(lengths, 1))).astype(np.intp))
+    for width in np.unique(widths).tolist():
+        chosen = rows[widths == width]
+        yield chosen, _sums([encoded[row] for row in chosen.tolist()], width)
+
+
+def _sums(encoded: Sequence[bytes], width: int) -> Numbers:
+    """A row for each text: nothing, its first byte, its first two bytes, and so on up to the width."""
+    letters = np.array(encoded, f"S{max(width, 1)}").view(np.uint8).reshape(len(encoded), -1)
+    sums = np.zeros((len(encoded), letters.shape[1] + 1), np.uint64)
+    np.cumsum(_OF_BYTE[letters] * _OF_PLACE[: letters.shape[1]], axis=1, out=sums[:, 1:])
+    return sums
 
 
 class Table:
