@@ -123,6 +123,7 @@ def _once(source: Log, setup: Setup, *, patience_s: float | None = None) -> dict
 
 
 def _serve(ctx: click.Context, stages: Collection[str], *, alone: bool = False) -> None:
+    from ..matching import cache_folder
     from ..stages import Live, Service, set_up
 
     needs = {"rules": "matcher" in stages or "notifier" in stages, "channels": "notifier" in stages}
@@ -138,7 +139,7 @@ def _serve(ctx: click.Context, stages: Collection[str], *, alone: bool = False) 
     with open_the_log(config, patient=True) as source:
         if alone:
             _alone(source, config)
-        live = Live(setup, read)
+        live = Live(setup, read, cache=cache_folder(os.environ))
         heartbeat = os.environ.get("ALERTS_HEARTBEAT")
         service = Service(source, live, stages=stages, heartbeat=Path(heartbeat) if heartbeat else None)
         _obey_signals(service.stop)

@@ -139,9 +139,9 @@ def _too_long(source: str, number: int) -> str:
 
 def scanned(rules: Path, files: Iterable[Path], *, jobs: int, alone_bytes: int = ALONE_BYTES) -> Iterator[Found | None]:
     """What the rules find in files, block by block in their order; None while the input lets us wait."""
-    from ..matching import Rules
+    from ..matching import Rules, cache_folder
 
-    loaded = Rules.load(rules)
+    loaded = Rules.load(rules, cache=cache_folder(os.environ))
     every, read = blocks(files), 0
     with ExitStack() as stack:
         workers: Workers | None = None
@@ -281,10 +281,10 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 
 def _work(rules: Path) -> None:
     """The other side: load the rules, say so, then answer each block; the end of the input is the end."""
-    from ..matching import Rules
+    from ..matching import Rules, cache_folder
 
     try:
-        loaded = Rules.load(rules)
+        loaded = Rules.load(rules, cache=cache_folder(os.environ))
         with suppress(EOFError, BrokenPipeError):
             _send(sys.stdout.buffer, _READY)
             while True:

@@ -83,6 +83,7 @@ class Service:
         self.stop.set()
         for thread in self._threads:
             thread.join()
+        self.live.close()
         if self.sending:
             self.sending.close()
 

@@ -1,6 +1,10 @@
 """What ops write, read and checked: configuration, rules, channels; read again when a file changes.
 
-A faulty edit changes nothing: the last good setup stays in force, the faults are logged with their places, and ops are told.
+A faulty edit changes nothing: the last good setup stays in force, the faults are logged with their places, and ops are told. A list
+so large that compiling it would hold up the stages is compiled by a process of its own first; small ones are read at once.
+
+What it deliberately does not do: where there is no folder for compiled lists (`alerts.matching.cache_folder`), or where an edit of
+`alerts.yaml` names another folder of rules, a large list is compiled here, and the stages are slow for as long.
 """
 
 from __future__ import annotations
@@ -14,9 +18,10 @@ from pathlib import Path
 from ..channels import Destination, open_channel
 from ..config import Config, check_references, load
 from ..errors import AlertsError, ConfigError, Fault
-from ..matching import Rules
+from ..matching import Rules, cache_folder, is_large
 from ..records import Notice, Severity
 from ..routing import Routes
+from .compiling import Compiling
 
 __all__ = ["Live", "Setup", "set_up"]
 
@@ -58,12 +63,12 @@ class Setup:
 
 def set_up(path: Path, *, environ: Mapping[str, str], rules: bool = True, channels: bool = True) -> Setup:
     """Read and check the configuration at `path` and what of it is needed. Raises `ConfigError` or `RuleError`, all faults at once."""
-    return assemble(load(path, environ=environ), rules=rules, channels=channels)
+    return assemble(load(path, environ=environ), rules=rules, channels=channels, cache=cache_folder(environ))
 
 
-def assemble(config: Config, *, rules: bool = True, channels: bool = True) -> Setup:
-    """The setup of a configuration that is read already."""
-    loaded = Rules.load(config.rules) if rules else None
+def assemble(config: Config, *, rules: bool = True, channels: bool = True, cache: Path | None = None) -> Setup:
+    """The setup of a configuration that is read already; `cache` is where compiled lists are kept."""
+    loaded = Rules.load(config.rules, cache=cache) if rules else None
     if loaded is not None:
         check_references(config, rules=loaded.names, watchlists=loaded.watchlists)
     if not channels:
@@ -87,13 +92,18 @@ def _open(config: Config) -> dict[str, tuple[Destination, ...]]:
 
 
 class Live:
-    """The setup in force: `live()` is the last good one; `refresh()` reads it again when a file has changed."""
+    """The setup in force: `live()` is the last good one; `refresh()` reads it again when a file has changed.
 
-    def __init__(self, first: Setup, read: Callable[[], Setup]) -> None:
+    With a `cache` that `read` uses as well, large lists are compiled into it by a process of its own; `close` ends one under way.
+    """
+
+    def __init__(self, first: Setup, read: Callable[[], Setup], *, cache: Path | None = None) -> None:
         self.tell: Callable[[Notice], None] | None = None
         """Who tells ops of a faulty edit."""
         self._setup = first
         self._read = read
+        self._cache = cache
+        self._compiling: Compiling | None = None
         self._seen = self._settled = self._look()
         self.reloads = 0
 
@@ -101,16 +111,40 @@ class Live:
         return self._setup
 
     def refresh(self) -> bool:
-        """Whether a new setup is in force. A change is read once it has stood still from one call to the next."""
+        """Whether a new setup is in force. A change is read once it has stood still from one call to the next; this never waits long."""
+        if self._compiling is not None:
+            return self._compiled(self._compiling)
         now = self._look()
         still, self._seen = now == self._seen, now
         if not still or now == self._settled:
             return False
         self._settled = now
+        if self._cache and self._setup.rules is not None and is_large(self._setup.config.rules):
+            self._compiling = Compiling(self._setup.config.rules, self._cache)
+            return False
+        return self._take()
+
+    def close(self) -> None:
+        """End what is under way."""
+        if self._compiling is not None:
+            self._compiling.close()
+            self._compiling = None
+
+    def _compiled(self, compiling: Compiling) -> bool:
+        """What a process has compiled is taken if the files are still those; else the next call sees the change."""
+        if not compiling.done():
+            return False
+        self._compiling = None
+        if compiling.faults:
+            self._faulty(compiling.faults)
+            return False
+        return self._look() == self._settled and self._take()
+
+    def _take(self) -> bool:
         try:
             new = self._read()
         except AlertsError as error:
-            self._faulty(error)
+            self._faulty(tuple(str(error).splitlines()))
             return False
         if new.config.log != self._setup.config.log:
             log.warning("another log takes effect with the next start", extra={"file": str(new.config.path)})
@@ -120,8 +154,7 @@ class Live:
         log.info("read again", extra={"rules": len(new.rules.names) if new.rules else 0, "feeds": len(new.config.feeds)})
         return True
 
-    def _faulty(self, error: AlertsError) -> None:
-        lines = tuple(str(error).splitlines())
+    def _faulty(self, lines: tuple[str, ...]) -> None:
         for line in lines:
             log.error("a faulty edit; the last good state stays in force", extra={"fault": line})
         if self.tell:
