@@ -8,7 +8,7 @@ What depends on the number of terms stands in arrays; objects are made only for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice, pairwise, product
+from itertools import islice, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..records import Kind
 from ..rules import Level
 from ..text import is_common
 from ..text import words as words_of
+from ..text.scripts import is_foreign
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .filing import WAY_BITS, Ask, Filed, Reach, Way, closed_names, half_min, name_of, readings
 from .index import Builder, Keys, Table
@@ -65,7 +66,8 @@ class Lexicon:
         self._table = Table(arrays)
         self._texts, self._ends = arrays["texts"], arrays["ends"]
         self._terms, self._manners = arrays["terms"], arrays["manners"]
-        self._depth, self._letters_min, self._foreign = arrays["bounds"].tolist()
+        self._depth, self._letters_min = arrays["bounds"].tolist()
+        self._kinds = arrays["kinds"].tobytes().decode()
 
     @classmethod
     def of(cls, entries: Iterable[Entry], *, terms: int) -> Lexicon:
@@ -82,15 +84,15 @@ class Lexicon:
 
     def senses(self, words: Sequence[str]) -> dict[str, tuple[Sense, ...]]:
         """Of each of these folded words what it may be part of; words that are part of nothing are left out."""
-        ask = Ask(words, letters_min=self._letters_min, foreign=bool(self._foreign))
+        ask = Ask(words, kinds=self._kinds, letters_min=self._letters_min)
         keys = Keys(ask.keys)
         met: dict[str, _Meeting] = {}
-        found: Iterable[tuple[int, list[int]]] = self._table.find(keys.whole)
-        if ask.worn < len(ask.keys) and self._depth:
+        asked = keys.whole
+        if ask.worn < len(ask.keys):
             worn, rows = keys.worn(ask.worn, depth=self._depth)
-            found = chain(found, ((rows[place], postings) for place, postings in self._table.find(worn)))
-        for place, postings in found:
-            word, reach, text = ask.reasons[place]
+            asked = np.concatenate((asked, worn))
+        for place, postings in self._table.find(asked):
+            word, reach, text = ask.reason(place if place < len(ask.keys) else int(rows[place - len(ask.keys)]))
             meeting = met.setdefault(word, _Meeting(word))
             if reach is Reach.SCRIPT and len(postings) > SHARED_MAX:
                 continue
@@ -137,7 +139,7 @@ class _Meeting:
         elif way is Way.COMMON:
             if reach is Reach.OWN and is_common(self._word) and (name := name_of(spelling)):
                 self._add_respelt(Respelt(name, SAME, 0, same=True))
-        else:
+        elif not is_common(self._word) or (way is Way.SCRIPT and is_foreign(self._word)):
             self._add_name(reach, text, way, spelling)
 
     def _add_phrase(self, number: int, spelling: Spelling, text: str) -> None:
@@ -172,7 +174,11 @@ class _Meeting:
             for reading, form in readings(self._word):
                 glued = reading not in {self._word, unlinked(self._word, assimilated=False)} and self._word.endswith(reading)
                 if way is Way.OUTLINE:
-                    if not glued and outline(form) == outline(part.form) and differs_in_vowels(reading, form, part):
+                    if (
+                        not glued
+                        and outline(form) == outline(part.form)
+                        and differs_in_vowels(reading, form, part, alone=len(name.parts) == 1)
+                    ):
                         self._add_respelt(Respelt(name, REVOWELLED, 0, same=False))
                 elif form == part.form and not (glued and len(name.parts) == 1) and is_respelling(reading, part.word):
                     self._add_respelt(Respelt(name, RESPELT, 0, same=reading == part.word))
@@ -190,7 +196,7 @@ class _Compiled:
         self._letters_more = letters_more
         self._letters_min = LETTERS_MAX
         self._depth = 0
-        self._foreign = False
+        self._kinds: set[str] = set()
         self._builder = Builder()
         self._texts: list[bytes] = []
         self._lengths: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
@@ -218,21 +224,23 @@ class _Compiled:
             "ends": np.cumsum(np.concatenate(self._lengths)),
             "terms": np.concatenate([np.empty(0, np.uint32), *self._terms]),
             "manners": np.concatenate([np.empty(0, np.uint8), *self._manners]),
-            "bounds": np.array([self._depth, self._letters_min, self._foreign]),
+            "bounds": np.array([self._depth, self._letters_min]),
+            "kinds": np.frombuffer("".join(sorted(self._kinds)).encode(), np.uint8),
             **self._builder.table().arrays,
         }
 
     def _file(self, filed: Filed) -> None:
         if filed.keys:
             self._builder.add(Keys(filed.keys).whole, np.array(filed.postings, np.uint32))
-        self._foreign = self._foreign or filed.foreign
+        self._kinds |= filed.kinds
         self._letters_min = min(self._letters_min, filed.letters_min)
         for depth, (texts, numbers) in filed.worn.items():
             keys = Keys(texts)
             postings = np.array(numbers, np.uint32)
             self._builder.add(keys.whole, postings)
             worn, rows = keys.worn(0, depth=depth)
-            self._builder.add(worn, postings[rows])
+            less = worn != keys.whole[rows]
+            self._builder.add(worn[less], postings[rows[less]])
             self._depth = max(self._depth, depth)
 
 

@@ -274,8 +274,9 @@ def is_long(form: str, level: Level) -> bool:
     return len(form) >= (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR)
 
 
-def differs_in_vowels(word: str, form: str, part: Part) -> bool:
-    """Of two words with the same outline: whether few enough vowels differ for their length; in short ones, those that writers confuse.
+def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
+    """Of two words with the same outline: whether few enough vowels differ for their length; in short ones that stand alone, only those
+    that writers confuse.
 
     The last vowel tells names apart (Palmyra, Palmieri), but for a final -e, which stands for -a as well as for -i.
     """
@@ -283,7 +284,9 @@ def differs_in_vowels(word: str, form: str, part: Part) -> bool:
         return False
     if OSA.distance(form, part.form) > max(1, len(consonants(part.form)) // 2):
         return False
-    return _is_near(word, part.word, VOWELS_CHANGED_MAX) and (len(part.form) >= LETTERS_MIN_ERROR or _confuses_vowels(word, part.word))
+    if not _is_near(word, part.word, VOWELS_CHANGED_MAX):
+        return False
+    return not alone or len(part.form) >= LETTERS_MIN_ERROR or _confuses_vowels(word, part.word)
 
 
 def is_respelling(word: str, listed: str) -> bool:

@@ -29,17 +29,30 @@ _LETTER = rf"[^\W\d_{_ONE_BY_ONE}]"
 _INSIDE = rf"(?:{_LETTER}|[{_MARKS}])"
 _QUOTE = f"[{APOSTROPHES}]"
 
+
+def _behind(quote: str, *, inside: str) -> str:
+    """What stands behind an apostrophe and is not of the word: the possessive, and Turkish endings (Kobani'de, Musul'daki, Kerkük'e).
+
+    No Turkish ending stands behind a short beginning nor, a mere vowel, behind a vowel: there it is of an Arabic name (Sa'da, Sana'a).
+    """
+    after_four = rf"(?<=[^\W\d_]{{4}}{quote})(?:[dt][ae](?:n|ki)?|[ynl][aeıiuü]|s[ıiuü]|n[ıiuü]n)"
+    after_five = rf"(?<=[^\W\d_]{{4}}[^\W\d_aeıioöuüAEIİOÖUÜ]{quote})(?:[ıiuü]n|[aeıiuü])"
+    return rf"(?i:s|{after_four}|{after_five})(?!{inside})"
+
+
+_ENDED, _ASCII_ENDED = _behind(_QUOTE, inside=_INSIDE), _behind("['`]", inside="[A-Za-z]")
+
 _WORD = re.compile(
     rf"([dlDL](?={_QUOTE}[aeiouhéèAEIOUHÉÈ])"  # French: d'Alep, l'Iran
-    rf"|{_LETTER}{_INSIDE}*+(?:{_QUOTE}(?![sS](?!{_INSIDE})){_LETTER}{_INSIDE}*+)*+"
+    rf"|{_LETTER}{_INSIDE}*+(?:{_QUOTE}(?!{_ENDED}){_LETTER}{_INSIDE}*+)*+"
     rf"|\d(?:\d|{_INSIDE})*+"
     rf"|[{_ONE_BY_ONE}][{_MARKS}]*+)"
-    rf"(?:{_QUOTE}[sS](?!{_INSIDE}))?"
+    rf"(?:{_QUOTE}{_ENDED})?"
 )
 # The same where only ASCII can stand: several times faster, and after `_PLAIN` most text is.
 _ASCII_WORD = re.compile(
-    r"([dlDL](?=['`][aeiouhAEIOUH])|[A-Za-z]++(?:['`](?![sS](?![A-Za-z]))[A-Za-z]++)*+|\d[\dA-Za-z]*+)"
-    r"(?:['`][sS](?![A-Za-z]))?"
+    rf"([dlDL](?=['`][aeiouhAEIOUH])|[A-Za-z]++(?:['`](?!{_ASCII_ENDED})[A-Za-z]++)*+|\d[\dA-Za-z]*+)"
+    rf"(?:['`]{_ASCII_ENDED})?"
 )
 _PLAIN = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("…", "."), ("\xa0", " "))
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][^\W\d_A-Z])")

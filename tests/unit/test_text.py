@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.text import fold, is_ambiguous, is_common, paragraphs, sentences, words
-from alerts.text.spellings import bases, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
+from alerts.text.spellings import bases, evened, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from alerts.text.spellings import bases, extends, normal_form, normal_forms, out
         ("Ra\u200bq\u00adqa", "raqqa"),
         ("\u202eMosul\u202c", "mosul"),
         ("ＲＡＱＱＡ", "raqqa"),
+        ("Kobani'de, Kerkük’e, Afrin'in, HALEP'TEN, Musul'daki", "kobani kerkuk afrin halep musul"),
+        ("Sa'da, Dera'a, Shari'a, Luk'yaniv", "sada deraa sharia lukyaniv"),
         ("#DeirEzzor #SaveAleppo", "deir ezzor save aleppo"),
         ("#ISIS #USAirstrikes", "isis us airstrikes"),
         ("AK47 and Tu-22M3", "ak 47 and tu 22m3"),
@@ -112,6 +114,14 @@ def test_many_words_have_the_normal_forms_that_they_have_alone() -> None:
     assert normal_forms([]) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("raqqa", "rakkah", True), ("houthi", "huthi", True), ("najaf", "nadjaf", True), ("homs", "hums", False), ("kati", "cathay", False)],
+)
+def test_evened_words_differ_only_where_writers_do_not(one: str, other: str, same: bool) -> None:
+    assert (evened(one) == evened(other)) is same
+
+
 def test_short_vowels_do_not_change_an_outline() -> None:
     assert outline(normal_form("derna")) == outline(normal_form("darnah"))
 
@@ -171,7 +181,9 @@ def test_a_designator_goes_on_with_a_suffix_but_not_with_a_digit(tail: str, word
 
 
 def test_ordinary_words_and_their_forms_are_common_and_names_are_not() -> None:
-    assert all(map(is_common, ["homes", "died", "hitting", "carried", "iranian", "happiness", "larger"]))
+    assert all(
+        map(is_common, ["homes", "died", "hitting", "carried", "iranian", "happiness", "larger", "vicinity", "hernandez", "melbourne"])
+    )
     assert not any(map(is_common, ["homs", "raqqa", "kyiv", "rakka", "ing"]))
 
 
