@@ -197,7 +197,14 @@ class Rules:
 def is_large(path: Path) -> bool:
     """Whether the rules of a file or folder hold so much that compiling them would hold up a running service."""
     found = path.rglob("*") if path.is_dir() else [path]
-    return sum(file.stat().st_size for file in found if file.is_file()) >= LARGE_BYTES
+    return sum(map(_size, found)) >= LARGE_BYTES
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # gone since it was listed
+        return 0
 
 
 def _evidence(item: Found, article: Article) -> Evidence:

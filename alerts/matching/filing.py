@@ -145,7 +145,7 @@ class Filed:
         outlines = outline("\n".join(form for _, _, _, form, _, _ in filed)).split("\n")
         for (posting, manner, word, form, words, core), outlined in zip(filed, outlines, strict=False):
             self._file("f" + form, posting | Way.FORM)
-            if len(outlined) - outlined.count(".") >= SPLIT_MIN - (len(core) > 1) and len(form) >= LETTERS_MIN_LOOSE:
+            if len(outlined) - outlined.count(".") >= SPLIT_MIN - (len(core) > 1) and (len(core) > 1 or len(form) > SPLIT_MIN):
                 self._file("o" + outlined, posting | Way.OUTLINE)
             if len(words) > 1 and is_common(word):
                 self._file("w" + word, posting | Way.COMMON)

@@ -1,13 +1,13 @@
 """Where the terms occur in an article.
 
-A first look cuts the text coarsely into chunks and asks only about chunks never seen before; most articles end there. Only a field that
-holds an anchor is cut into words with offsets, and only anchors are looked at.
+A first look cuts the text coarsely into chunks and asks only about chunks never seen before; most articles end there. Only around
+anchors is a field cut into words with offsets, and only anchors are looked at.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,8 @@ CHUNKS_MAX = 500_000
 """Distinct chunks and words remembered; then everything is forgotten and learned again."""
 HITS_MAX = 100_000
 """Of one field; what a longer one holds behind them is not evidence that anyone reads, and must not stall the next article."""
+ANCHORS_MAX = 24
+"""With more places to look at, a text is read as a whole."""
 CHUNK_BYTES_MAX = 400
 """Longer chunks are not remembered: they will hardly come again."""
 
@@ -62,8 +64,8 @@ class Finder:
         found = []
         for index, field in enumerate(FIELDS):
             text = getattr(article, field)
-            if text and self._may_hold(text):
-                found += self._in_field(text, index)
+            if text and (anchors := self._anchors(text)):
+                found += self._in_field(text, anchors, index)
         if len(self._known) > self._remembered_max or len(self._seen) > self._remembered_max:
             self._forget()
         return found
@@ -74,7 +76,8 @@ class Finder:
         self._known: set[str] = set()
         self._senses: dict[str, tuple[Sense, ...]] = {}
 
-    def _may_hold(self, text: str) -> bool:
+    def _anchors(self, text: str) -> set[bytes]:
+        """The chunks of a text that may be a part of a term."""
         data = text.lower().encode("utf-8", "surrogatepass")
         if len(data) != len(text):
             for quote, plain in _QUOTES:
@@ -84,7 +87,7 @@ class Finder:
             chunks.update(tag.encode("utf-8", "surrogatepass") for tag in _HASHTAG.findall(text))
         if new := chunks - self._seen:
             self._learn(new)
-        return not chunks.isdisjoint(self._anchoring)
+        return chunks & self._anchoring
 
     def _learn(self, chunks: set[bytes]) -> None:
         """Ask about all words of new chunks at once."""
@@ -101,16 +104,78 @@ class Finder:
             self._senses.update(self._lexicon.senses(list(new)))
             self._known |= new
 
-    def _in_field(self, text: str, field: int) -> list[Occurrence]:
-        found = words(text)
+    def _in_field(self, text: str, anchors: set[bytes], field: int) -> list[Occurrence]:
+        occurrences: list[Occurrence] = []
+        small: frozenset[str] | None = None
+        left = HITS_MAX
+        for start, end in _windows(text, anchors, self._lexicon.reach):
+            found = words(text[start:end])
+            hits = list(islice(self._hits(found), left))
+            left -= len(hits)
+            if any(hit.score < RESPELT for hit in hits):
+                small = _small(text) if small is None else small
+                hits = _without_rivals(_best(hits), found, small)
+            else:
+                hits = _best(hits)
+            spans = found.spans if hits else []
+            occurrences += (
+                Occurrence(hit.term, field, start + spans[hit.first][0], start + spans[hit.last][1], hit.how, hit.score) for hit in hits
+            )
+        return occurrences
+
+    def _hits(self, found: Words) -> Iterator[Hit]:
         self._ask(found.folded)
         senses = self._senses
-        every = (hit for at, word in enumerate(found.folded) if word in senses for sense in senses[word] for hit in sense.locate(found, at))
-        hits = list(islice(every, HITS_MAX))
-        if not hits:
-            return []
-        kept = _without_rivals(_best(hits), found)
-        return [Occurrence(hit.term, field, found.spans[hit.first][0], found.spans[hit.last][1], hit.how, hit.score) for hit in kept]
+        for at, word in enumerate(found.folded):
+            if word in senses:
+                for sense in senses[word]:
+                    yield from sense.locate(found, at)
+
+
+def _windows(text: str, anchors: set[bytes], reach: int) -> list[tuple[int, int]]:
+    """The parts of a text around its anchors, `reach` words to each side, or all of it where little would be left out."""
+    lower = text.lower()
+    if len(anchors) > ANCHORS_MAX or len(lower) != len(text):
+        return [(0, len(text))]
+    if not text.isascii():
+        lower = lower.replace("’", "'").replace("‘", "'")
+    spots: list[tuple[int, int]] = []
+    for anchor in anchors:
+        word = anchor.decode("utf-8", "surrogatepass")
+        within = text if word[0] in "#＃" else lower
+        at = within.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not (within[at - 1 : at].isalnum() or within[end : end + 1].isalnum()):
+                spots.append((at, end))
+            at = within.find(word, end)
+        if len(spots) > ANCHORS_MAX:
+            return [(0, len(text))]
+    windows: list[tuple[int, int]] = []
+    for spot in sorted(spots):
+        start, end = _widened(text, *spot, reach)
+        if windows and start <= windows[-1][1]:
+            windows[-1] = windows[-1][0], max(end, windows[-1][1])
+        else:
+            windows.append((start, end))
+    return windows
+
+
+def _widened(text: str, start: int, end: int, reach: int) -> tuple[int, int]:
+    """A span with so many words more on each side, cut where spaces are."""
+    for _ in range(reach + 1):
+        while start and text[start - 1] == " ":
+            start -= 1
+        start = text.rfind(" ", 0, start) + 1
+        if not start:
+            break
+    for _ in range(reach + 1):
+        end = text.find(" ", end)
+        if end < 0:
+            return start, len(text)
+        while text[end : end + 1] == " ":
+            end += 1
+    return start, end
 
 
 def _words(chunk: bytes) -> Sequence[str]:
@@ -131,15 +196,17 @@ def _best(hits: list[Hit]) -> list[Hit]:
     return sorted(kept, key=lambda hit: (hit.first, hit.last, hit.term))
 
 
-def _without_rivals(hits: list[Hit], found: Words) -> list[Hit]:
+def _without_rivals(hits: list[Hit], found: Words, small: frozenset[str]) -> list[Hit]:
     """Without near misses that are another listed name rightly spelt, or misspelt names that the same text writes small."""
-    if all(hit.score >= RESPELT for hit in hits):
-        return hits
     named = {at for hit in hits if hit.score >= RESPELT for at in range(hit.first, hit.last + 1)}
-    small = {word.folded for word in found if found.text[word.start].islower()}
     doubtful = named | {at for at, word in enumerate(found.folded) if word in small}
     return [
         hit
         for hit in hits
         if hit.score >= RESPELT or not (doubtful if hit.how is How.FUZZY else named).issuperset(range(hit.first, hit.last + 1))
     ]
+
+
+def _small(text: str) -> frozenset[str]:
+    """The words that a text writes small somewhere."""
+    return frozenset(word.folded for word in words(text) if text[word.start].islower())

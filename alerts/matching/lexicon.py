@@ -24,6 +24,7 @@ from .filing import WAY_BITS, Ask, Filed, Reach, Way, closed_names, half_min, na
 from .index import Builder, Keys, Table
 from .senses import (
     LETTERS_MAX,
+    LINKS_MAX,
     MISSPELT_MAX,
     RESPELT,
     REVOWELLED,
@@ -66,7 +67,9 @@ class Lexicon:
         self._table = Table(arrays)
         self._texts, self._ends = arrays["texts"], arrays["ends"]
         self._terms, self._manners = arrays["terms"], arrays["manners"]
-        self._depth, self._letters_min = arrays["bounds"].tolist()
+        self._depth, self._letters_min, longest = arrays["bounds"].tolist()
+        self.reach = longest * (1 + LINKS_MAX)
+        """How many words before and behind an anchor may belong to a term."""
         self._kinds = arrays["kinds"].tobytes().decode()
 
     @classmethod
@@ -196,6 +199,7 @@ class _Compiled:
         self._letters_more = letters_more
         self._letters_min = LETTERS_MAX
         self._depth = 0
+        self._longest = 1
         self._kinds: set[str] = set()
         self._builder = Builder()
         self._texts: list[bytes] = []
@@ -208,7 +212,9 @@ class _Compiled:
         """File spellings of terms."""
         filed = Filed(self._letters_more)
         folded = _folded([text for _, _, text in block])
-        filed.add(self._count, [(manner, text, words) for (_, manner, text), words in zip(block, folded, strict=True)])
+        spellings = [(manner, text, words) for (_, manner, text), words in zip(block, folded, strict=True)]
+        filed.add(self._count, spellings)
+        self._longest = max(self._longest, *(len(words) for _, _, words in spellings))
         self._count += len(block)
         self._file(filed)
         texts = [text.encode("utf-8", "surrogatepass") for _, _, text in block]
@@ -224,7 +230,7 @@ class _Compiled:
             "ends": np.cumsum(np.concatenate(self._lengths)),
             "terms": np.concatenate([np.empty(0, np.uint32), *self._terms]),
             "manners": np.concatenate([np.empty(0, np.uint8), *self._manners]),
-            "bounds": np.array([self._depth, self._letters_min]),
+            "bounds": np.array([self._depth, self._letters_min, self._longest]),
             "kinds": np.frombuffer("".join(sorted(self._kinds)).encode(), np.uint8),
             **self._builder.table().arrays,
         }

@@ -32,6 +32,8 @@ LETTERS_MIN_ERROR = 6
 """Shorter words have too many neighbours for an error of spelling; the level `loose` goes down to 4."""
 LETTERS_MIN_LOOSE = 4
 LETTERS_MIN_TWO_ERRORS = 8
+LETTERS_MIN_EDGE = 8
+"""The first and the last letter of shorter names must be there."""
 LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3
@@ -44,7 +46,7 @@ VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _GAP = re.compile(rf"[{_UNSEEN}_#]*[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*")
 _GAP_MAX = 12
-_LINKS_MAX = 2
+LINKS_MAX = 2
 _ARABIC_ARTICLE = "ال"
 _ARABIC_PREFIX_MAX = 4
 """The article is a part of the word, behind a conjunction and a preposition."""
@@ -255,14 +257,21 @@ class Respelt:
 
 
 def errors(word: str, form: str, part: Part) -> int:
-    """Errors of spelling between a word and a part of a name; many where one is a bare cut or extension of the other (Donets, Syrian)."""
+    """Errors of spelling between a word and a part of a name.
+
+    Many where one is a bare cut or extension of the other (Donets, Syrian) or begins otherwise (Samara, Asmara); a long name is known
+    without its first or last letter.
+    """
     listed = romanised(part.word)
-    if word[:1] != listed[:1] and sorted(word[:2]) != sorted(listed[:2]):
-        return LETTERS_MAX
-    if any(one.startswith(other) for one, other in ((word, listed), (listed, word), (form, part.form), (part.form, form))):
+    if len(listed) < LETTERS_MIN_EDGE:
+        if word[:1] != listed[:1] and sorted(word[:2]) != sorted(listed[:2]):
+            return LETTERS_MAX
+        if listed.startswith(word) or part.form.startswith(form):
+            return LETTERS_MAX
+    if word.startswith(listed) or form.startswith(part.form):
         return LETTERS_MAX
     edits = OSA.distance(word, listed)
-    if not is_long(part.form, Level.NORMAL) or OSA.distance(evened(word), evened(listed)) > ERRORS_WRITTEN_MAX:
+    if len(listed) < LETTERS_MIN_EDGE or word[:1] != listed[:1] or OSA.distance(evened(word), evened(listed)) > ERRORS_WRITTEN_MAX:
         return edits
     if form[-1] != part.form[-1] and {form[-1], part.form[-1]} <= set("aiu"):
         return edits
@@ -318,7 +327,7 @@ def _walk(parts: Sequence[Part], found: Words, at: int, *, step: int, end: bool)
     for index, part in enumerate(parts):
         at += step
         skipped = 0
-        while 0 <= at < len(found) and skipped < _LINKS_MAX and found.folded[at] in LINKS and found.folded[at] != part.word:
+        while 0 <= at < len(found) and skipped < LINKS_MAX and found.folded[at] in LINKS and found.folded[at] != part.word:
             at += step
             skipped += 1
         if not 0 <= at < len(found):
