@@ -226,6 +226,12 @@ def test_each_level_finds_what_the_one_before_finds_and_more(level: Level, texts
     assert [text for text in candidates if found(rules, f"In {text} today")] == texts
 
 
+@pytest.mark.parametrize("written", ["Okropyvnytskyi", "Iropyvnytskyi", "Kropyvnytsky", "Kropyvntyskyi"])
+def test_a_long_name_is_known_without_its_first_or_last_letter(written: str) -> None:
+    assert found(watching(Kind.PLACE, "Kropyvnytskyi", "Donetsk"), f"in {written} today") == [("Kropyvnytskyi", written)]
+    assert found(watching(Kind.PLACE, "Kropyvnytskyi", "Donetsk"), "the Donets today") == []
+
+
 def test_a_loose_term_of_four_letters_may_have_an_error() -> None:
     assert found(watching(Kind.PLACE, "Azaz", level=Level.LOOSE), "in Axaz today") == [("Azaz", "Axaz")]
     assert found(watching(Kind.PLACE, "Azaz"), "in Axaz today") == []
