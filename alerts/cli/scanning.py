@@ -216,9 +216,10 @@ class Workers:
 
     def _ask(self, block: Block) -> Found:
         worker = self._free.get()
-        answer = worker.ask(block)
-        self._free.put(worker)
-        return answer
+        try:
+            return worker.ask(block)
+        finally:
+            self._free.put(worker)  # a dead one, too: who waits for it hears of it
 
 
 class _Worker:
