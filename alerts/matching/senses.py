@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from rapidfuzz.distance import OSA
@@ -18,7 +19,7 @@ from rapidfuzz.distance import OSA
 from ..records import How, Kind
 from ..rules import Level
 from ..text import Words, is_ambiguous, is_common, words
-from ..text.scripts import agreement, is_foreign
+from ..text.scripts import agreement, is_foreign, skeletons
 from ..text.spellings import LINKS, bases, consonants, evened, extends, normal_form, outline, romanised, unlinked, verb_stem
 
 # Scores; `Rules` documents them with examples.
@@ -37,6 +38,8 @@ LETTERS_MIN_EDGE = 8
 LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3
+CROWD_MIN = 16
+"""So many phrases and names around one word are told apart by the word beside it."""
 ERRORS_WRITTEN_MAX = 2
 """An error between two normal forms counts only where the words themselves differ by no more."""
 LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 2, 3, 3, 4)
@@ -82,7 +85,8 @@ class Spelling:
     @classmethod
     def of(cls, term: int, manner: Manner, text: str) -> Spelling:
         """A spelling as it is listed."""
-        return cls(term, manner, text, tuple(words(text).folded))
+        plain = text.isascii() and text.replace(" ", "").isalpha()
+        return cls(term, manner, text, tuple(text.lower().split() if plain else words(text).folded))
 
 
 class Hit(NamedTuple):
@@ -256,6 +260,68 @@ class Respelt:
         return not found.written(at)[0].islower()
 
 
+class Crowd:
+    """Many phrases and names of several words that share a word, by the word beside it: only those are compared that it may be.
+
+    A word beside may be respelt like any other, but not misspelt: in a crowd too many names are one error away.
+    """
+
+    def __init__(self, senses: Sequence[Phrase | Respelt]) -> None:
+        self._beside: dict[tuple[int, str], list[Phrase | Respelt]] = {}
+        for sense in senses:
+            step, word = _neighbour(sense)
+            for key in _neighbour_keys(word):
+                self._beside.setdefault((step, key), []).append(sense)
+
+    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+        hits: list[Hit] = []
+        for step in (-1, 1):
+            near = at
+            for _ in range(LINKS_MAX + 1):
+                near += step
+                if not 0 <= near < len(found):
+                    break
+                word = found.folded[near]
+                candidates = {id(sense): sense for key in _neighbour_keys(word) for sense in self._beside.get((step, key), ())}
+                for sense in candidates.values():
+                    hits += sense.locate(found, at)
+                if word not in LINKS:
+                    break
+        return hits
+
+
+def crowded(senses: Sequence[Phrase | Respelt]) -> Sequence[Sense]:
+    """The same senses, those of several words as a crowd where there are many."""
+    apart = [sense for sense in senses if not _has_neighbour(sense)]
+    if len(senses) - len(apart) < CROWD_MIN:
+        return senses
+    return [*apart, Crowd([sense for sense in senses if _has_neighbour(sense)])]
+
+
+def _has_neighbour(sense: Phrase | Respelt) -> bool:
+    """Whether a sense says which word stands beside; designators and inflected words may have many."""
+    if isinstance(sense, Respelt):
+        return len(sense.name.parts) > 1
+    spelling = sense.spelling
+    return len(spelling.words) > 1 and not spelling.manner.is_word and not any(word[0].isdigit() for word in spelling.words)
+
+
+def _neighbour(sense: Phrase | Respelt) -> tuple[int, str]:
+    """The side and the word to look at: the one before the anchor, or else behind it."""
+    listed = sense.spelling.words if isinstance(sense, Phrase) else [part.word for part in sense.name.parts]
+    anchor = sense.anchor if isinstance(sense, Phrase) else sense.name.anchor
+    return (-1, listed[anchor - 1]) if anchor else (1, listed[1])
+
+
+@lru_cache(1 << 14)
+def _neighbour_keys(word: str) -> tuple[str, ...]:
+    """Keys of which a listed word shares one with every word that may be it."""
+    if word in KUNYAS:
+        return (*KUNYAS,)
+    outlines = (outline(normal_form(word)), outline(normal_form(unlinked(word, assimilated=True))))
+    return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *(f"k{key}" for key in skeletons(word)))))
+
+
 def errors(word: str, form: str, part: Part) -> int:
     """Errors of spelling between a word and a part of a name.
 
@@ -291,7 +357,7 @@ def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
     """
     if form[-1] != part.form[-1] and not word.endswith("e"):
         return False
-    if OSA.distance(form, part.form) > max(1, len(consonants(part.form)) // 2):
+    if OSA.distance(form, part.form) > (len(consonants(part.form)) + 1) // 2:
         return False
     if not _is_near(word, part.word, VOWELS_CHANGED_MAX):
         return False

@@ -13,7 +13,7 @@ from .spellings import bases
 
 __all__ = ["is_ambiguous", "is_common"]
 
-_WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt")
+_WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _NAMES = ("surnames.txt", "cities.txt")
 _ENDINGS = ("ing", "ed", "er", "ers", "ly", "est", "ness")
 
@@ -21,7 +21,9 @@ _ENDINGS = ("ing", "ed", "er", "ers", "ly", "est", "ness")
 def is_common(word: str) -> bool:
     """Whether a folded word stands in one of the lists, as it is or as a regular form of a word there."""
     known = _all_words()
-    return word in known or word in _all_names() or any(base in known for base in (*bases(word), *_stems(word)))
+    if word in known or word in _all_names():
+        return True
+    return any(form in known for base in (word, *bases(word)) for form in (base, *_stems(base)))
 
 
 def _stems(word: str) -> list[str]:

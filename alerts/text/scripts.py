@@ -80,6 +80,8 @@ _GREEK_LETTER = re.compile("[\u0370-\u03ff]")
 _HEBREW_LETTER = re.compile("[\u05d0-\u05ea]")
 _ARABIC_LETTER = re.compile("[\u0620-\u06ff]")
 _ALIFS = frozenset("اא")
+_VOWELS_DOUBLED = frozenset("аеиоуіїαεηιουω")
+"""Two of these are two sounds; two of any other letter may be one in Latin letters."""
 _KURDISH = frozenset("ێۆڕڵ")
 
 # Endings of case, with the Latin endings (`-`: none) of the names that take them: Киевом is a Kiev, Сирией a Syria, Сумах a Sumy.
@@ -171,6 +173,9 @@ def _cost(latin: str, stem: str, unwritten: list[float], *, limit: float) -> flo
         for index, price in enumerate(unwritten):
             if index in reached:
                 _lower(reached, index + 1, reached[index] + price, limit)
+        if at and stem[at : at + 1] == stem[at - 1] and stem[at] not in _VOWELS_DOUBLED:
+            for index, cost in reached.items():
+                _lower(costs[at + 1], index, cost, limit)
         for size, letter in _letters_at(stem, at) if reached else ():
             for index, cost in reached.items():
                 for spelling, price in letter.spellings:
@@ -231,9 +236,9 @@ def _undoubled(word: str) -> str:
 
 @lru_cache(1 << 10)
 def _readings(word: str) -> tuple[_Reading, ...]:
-    """A word of another script as it stands, and with its inflection off; doubled letters are one."""
+    """A word of another script as it stands, and with its inflection off."""
     found = _uninflected(word)
-    return tuple(dict.fromkeys(_Reading(_undoubled(stem) + _END, endings, price) for stem, endings, price in found))
+    return tuple(dict.fromkeys(_Reading(stem + _END, endings, price) for stem, endings, price in found))
 
 
 def _uninflected(word: str) -> Iterator[_Reading]:
