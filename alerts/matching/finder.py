@@ -112,11 +112,10 @@ class Finder:
             found = words(text[start:end])
             hits = list(islice(self._hits(found), left))
             left -= len(hits)
+            hits = _best(hits)
             if any(hit.score < RESPELT for hit in hits):
                 small = _small(text) if small is None else small
-                hits = _without_rivals(_best(hits), found, small)
-            else:
-                hits = _best(hits)
+                hits = _without_rivals(hits, found, small)
             spans = found.spans if hits else []
             occurrences += (
                 Occurrence(hit.term, field, start + spans[hit.first][0], start + spans[hit.last][1], hit.how, hit.score) for hit in hits
@@ -209,4 +208,5 @@ def _without_rivals(hits: list[Hit], found: Words, small: frozenset[str]) -> lis
 
 def _small(text: str) -> frozenset[str]:
     """The words that a text writes small somewhere."""
-    return frozenset(word.folded for word in words(text) if text[word.start].islower())
+    found = words(text)
+    return frozenset(folded for folded, (start, _) in zip(found.folded, found.spans, strict=True) if text[start].islower())

@@ -8,6 +8,7 @@ What depends on the number of terms stands in arrays; objects are made only for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice, pairwise, product
 from typing import Any
 
@@ -32,12 +33,14 @@ from .senses import (
     Joined,
     Manner,
     Name,
+    Part,
     Phrase,
     Respelt,
     Sense,
     Spelling,
     Splits,
     carried_over,
+    crowded,
     differs_in_vowels,
     edits_allowed,
     errors,
@@ -50,13 +53,24 @@ __all__ = ["Lexicon"]
 # At 20,000 names almost any six letters are one error from some name; at 200,000 any seven (measured on gazetteers).
 CROWDED = ((200_000, 2), (20_000, 1))
 SHARED_MAX = 100
-"""A skeleton that more names share tells none of them."""
+"""A skeleton or an outline that more names share tells none of them."""
 BLOCK = 8192
 """Spellings that are compiled at once."""
 
 _MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True)))
 _NUMBER_OF = {manner: number for number, manner in enumerate(_MANNERS)}
 _WAYS = (1 << WAY_BITS) - 1
+_TELLING = {Reach.SCRIPT, Reach.OUTLINE}
+_LEADS = {
+    Reach.OWN: {Way.PHRASE, Way.INFLECTED, Way.JOINED, Way.HALF, Way.COMMON},
+    Reach.BASE: {Way.INFLECTED, Way.JOINED, Way.HALF},
+    Reach.STEM: {Way.PHRASE, Way.INFLECTED},
+    Reach.VERB: {Way.VERB},
+    Reach.FORM: {Way.FORM, Way.CLOSED},
+    Reach.OUTLINE: {Way.OUTLINE},
+    Reach.WORN: {Way.WORN},
+    Reach.SCRIPT: {Way.SCRIPT},
+}
 
 
 class Lexicon:
@@ -97,10 +111,12 @@ class Lexicon:
         for place, postings in self._table.find(asked):
             word, reach, text = ask.reason(place if place < len(ask.keys) else int(rows[place - len(ask.keys)]))
             meeting = met.setdefault(word, _Meeting(word))
-            if reach is Reach.SCRIPT and len(postings) > SHARED_MAX:
+            if reach in _TELLING and len(postings) > SHARED_MAX:
                 continue
             for posting in postings:
-                meeting.add(reach, text, Way(posting & _WAYS), posting >> WAY_BITS, self._spelling(posting >> WAY_BITS))
+                way, number = Way(posting & _WAYS), posting >> WAY_BITS
+                if meeting.wants(reach, way, number):
+                    meeting.add(reach, text, way, number, self._spelling(number))
         return {word: senses for word, meeting in met.items() if (senses := meeting.senses())}
 
     def _spelling(self, number: int) -> Spelling:
@@ -119,31 +135,42 @@ class _Meeting:
         self._before: dict[str, dict[int, None]] = {}
         self._behind: dict[str, dict[int, None]] = {}
         self._respelt: dict[Name, Respelt] = {}
+        self._compared: set[tuple[Way, int]] = set()
 
     def senses(self) -> tuple[Sense, ...]:
         halves = [Splits(_sorted(self._before), _sorted(self._behind))] if self._before or self._behind else []
-        return (*self._phrases.values(), *self._joined.values(), *halves, *self._respelt.values())
+        return (*self._joined.values(), *halves, *crowded([*self._phrases.values(), *self._respelt.values()]))
+
+    @cached_property
+    def _is_common(self) -> bool:
+        return is_common(self._word)
+
+    def wants(self, reach: Reach, way: Way, number: int) -> bool:
+        """Whether a spelling is worth a look: not where its way is another, where it has been looked at, or for an ordinary word."""
+        if way not in _LEADS[reach]:
+            return False
+        if way < Way.FORM:
+            return True
+        if (way, number) in self._compared or (self._is_common and not (way is Way.SCRIPT and is_foreign(self._word))):
+            return False
+        self._compared.add((way, number))
+        return True
 
     def add(self, reach: Reach, text: str, way: Way, number: int, spelling: Spelling) -> None:
         """What was found under a key: `text` is the key's, which `reach` led to from the word."""
         if way <= Way.INFLECTED:
-            if way is Way.INFLECTED or reach is not Reach.BASE:
-                self._add_phrase(number, spelling, text)
+            self._add_phrase(number, spelling, text)
         elif way is Way.VERB:
             last = len(spelling.words) - 1
             if verb_stem(spelling.words[last]) == text:
                 self._phrases[number, last] = Phrase(spelling, last)
         elif way is Way.JOINED:
-            if reach is not Reach.STEM and "".join(spelling.words) == text:
+            if "".join(spelling.words) == text:
                 self._joined[spelling.term] = Joined(spelling.term)
         elif way is Way.HALF:
-            if reach is not Reach.STEM:
-                self._add_half(reach, text, spelling)
-        elif way is Way.COMMON:
-            if reach is Reach.OWN and is_common(self._word) and (name := name_of(spelling)):
-                self._add_respelt(Respelt(name, SAME, 0, same=True))
-        elif not is_common(self._word) or (way is Way.SCRIPT and is_foreign(self._word)):
-            self._add_name(reach, text, way, spelling)
+            self._add_half(reach, text, spelling)
+        else:
+            self._add_name(way, spelling)
 
     def _add_phrase(self, number: int, spelling: Spelling, text: str) -> None:
         anchor = next((at for at, listed in enumerate(spelling.words) if text == listed), None)
@@ -161,30 +188,32 @@ class _Meeting:
         if whole.endswith(text):
             self._before.setdefault(whole[: -len(text)], {})[spelling.term] = None
 
-    def _add_name(self, reach: Reach, text: str, way: Way, spelling: Spelling) -> None:
-        if way is Way.SCRIPT:
-            if reach is Reach.SCRIPT and (name := name_of(spelling)) and (score := carried_over(name.parts[name.anchor], self._word)):
-                self._add_respelt(Respelt(name, score, 0, same=False))
-            return
+    def _add_name(self, way: Way, spelling: Spelling) -> None:
         names = closed_names(spelling) if way is Way.CLOSED else [name] if (name := name_of(spelling)) else []
         for name in names:
             part = name.parts[name.anchor]
-            if way is Way.WORN:
+            if way is Way.COMMON:
+                if self._is_common and self._word == part.word:
+                    self._add_respelt(Respelt(name, SAME, 0, same=True))
+            elif way is Way.SCRIPT:
+                if score := carried_over(part, self._word):
+                    self._add_respelt(Respelt(name, score, 0, same=False))
+            elif way is Way.WORN:
                 edits = errors(romanised(self._word), normal_form(self._word), part)
-                if reach is Reach.WORN and edits <= edits_allowed(name.level, len(part.word)):
+                if edits <= edits_allowed(name.level, len(part.word)):
                     self._add_respelt(Respelt(name, MISSPELT_MAX, edits, same=False))
-                continue
-            for reading, form in readings(self._word):
-                glued = reading not in {self._word, unlinked(self._word, assimilated=False)} and self._word.endswith(reading)
-                if way is Way.OUTLINE:
-                    if (
-                        not glued
-                        and outline(form) == outline(part.form)
-                        and differs_in_vowels(reading, form, part, alone=len(name.parts) == 1)
-                    ):
-                        self._add_respelt(Respelt(name, REVOWELLED, 0, same=False))
-                elif form == part.form and not (glued and len(name.parts) == 1) and is_respelling(reading, part.word):
-                    self._add_respelt(Respelt(name, RESPELT, 0, same=reading == part.word))
+            else:
+                self._add_readings(way, name, part)
+
+    def _add_readings(self, way: Way, name: Name, part: Part) -> None:
+        alone = len(name.parts) == 1
+        for reading, form in readings(self._word):
+            glued = reading not in {self._word, unlinked(self._word, assimilated=False)} and self._word.endswith(reading)
+            if way is Way.OUTLINE:
+                if not glued and outline(form) == outline(part.form) and differs_in_vowels(reading, form, part, alone=alone):
+                    self._add_respelt(Respelt(name, REVOWELLED, 0, same=False))
+            elif form == part.form and not (glued and alone) and is_respelling(reading, part.word):
+                self._add_respelt(Respelt(name, RESPELT, 0, same=reading == part.word))
 
     def _add_respelt(self, candidate: Respelt) -> None:
         better = self._respelt.get(candidate.name)

@@ -35,6 +35,7 @@ LETTERS_MIN_LOOSE = 4
 LETTERS_MIN_TWO_ERRORS = 8
 LETTERS_MIN_EDGE = 8
 """The first and the last letter of shorter names must be there."""
+LETTERS_MAX_ACRONYM = 5
 LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3
@@ -257,7 +258,8 @@ class Respelt:
         """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well."""
         if self.same or (not self.edits and (len(self.name.parts) > 1 or first < at)):
             return True
-        return not found.written(at)[0].islower()
+        written = found.written(at)
+        return not written[0].islower() and not (len(written) <= LETTERS_MAX_ACRONYM and _is_acronym(found, at))
 
 
 class Crowd:
@@ -320,6 +322,12 @@ def _neighbour_keys(word: str) -> tuple[str, ...]:
         return (*KUNYAS,)
     outlines = (outline(normal_form(word)), outline(normal_form(unlinked(word, assimilated=True))))
     return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *(f"k{key}" for key in skeletons(word)))))
+
+
+def _is_acronym(found: Words, at: int) -> bool:
+    """Whether a word stands in capitals among words that do not."""
+    around = [found.written(near) for near in (at - 1, at + 1) if 0 <= near < len(found)]
+    return found.written(at).isupper() and not any(len(word) > 1 and word.isupper() for word in around)
 
 
 def errors(word: str, form: str, part: Part) -> int:
