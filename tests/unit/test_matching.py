@@ -226,6 +226,12 @@ def test_each_level_finds_what_the_one_before_finds_and_more(level: Level, texts
     assert [text for text in candidates if found(rules, f"In {text} today")] == texts
 
 
+def test_capitals_among_other_words_are_an_acronym_and_no_respelt_name() -> None:
+    rules = watching(Kind.PLACE, "Idah", "Mithi")
+    assert found(rules, "The IDA and Japan's MITI agreed") == []
+    assert found(rules, "FIGHTING IN MITHY AND IDA") == [("Mithi", "MITHY"), ("Idah", "IDA")]
+
+
 @pytest.mark.parametrize("written", ["Okropyvnytskyi", "Iropyvnytskyi", "Kropyvnytsky", "Kropyvntyskyi"])
 def test_a_long_name_is_known_without_its_first_or_last_letter(written: str) -> None:
     assert found(watching(Kind.PLACE, "Kropyvnytskyi", "Donetsk"), f"in {written} today") == [("Kropyvnytskyi", written)]
