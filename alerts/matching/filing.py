@@ -102,83 +102,86 @@ class Filed:
 
     def add(self, first: int, spellings: Sequence[tuple[Manner, str, tuple[str, ...]]]) -> None:
         """File spellings by number, from `first` on: of each its manner, its text and its words."""
-        names = []
+        alike: dict[Manner, list[tuple[int, str, tuple[str, ...]]]] = {}
         for number, (manner, text, words) in enumerate(spellings, first):
-            if not words:
-                continue
-            self._add_words(number << WAY_BITS, manner, words)
-            if core := _core_of_name(manner, text, words):
-                names.append((number << WAY_BITS, manner, words, core))
-        if names:
-            self._add_names(names)
-        self.kinds |= {key[0] for key in self.keys}
+            if words:
+                alike.setdefault(manner, []).append((number << WAY_BITS, text, words))
+        for manner, rows in alike.items():
+            self._add_words(manner, rows)
+            if may_be_name(manner) and (
+                names := [(posting, words, core) for posting, text, words in rows if (core := _core_of_name(text, words, manner))]
+            ):
+                self._add_names(manner, names)
 
-    def _add_words(self, posting: int, manner: Manner, words: tuple[str, ...]) -> None:
-        anchor = _anchor(words)
-        word = words[anchor]
-        is_last = anchor == len(words) - 1
-        is_ascii = word.isascii()
-        varied = not manner.exact and (is_last or not is_ascii)
-        self._file("w" + word, posting | (Way.INFLECTED if varied else Way.PHRASE))
+    def _add_words(self, manner: Manner, rows: Sequence[tuple[int, str, tuple[str, ...]]]) -> None:
+        single = [(posting, words[0]) for posting, _, words in rows if len(words) == 1]
+        several = [(posting, words, _anchor(words)) for posting, _, words in rows if len(words) > 1]
+        last = single + [(posting, words[at]) for posting, words, at in several if at == len(words) - 1]
+        inner = [(posting, words[at]) for posting, words, at in several if at < len(words) - 1]
         if manner.exact:
+            self._file("w", last + inner, Way.PHRASE)
             return
-        if varied and (not is_ascii or manner.is_word):
-            for base in bases(word):
-                self._file("w" + base, posting | Way.INFLECTED)
-        if is_last and is_verb(manner.kind, word):
-            self._file("v" + verb_stem(word), posting | Way.VERB)
-        if len(words) > 1:
-            self._file("w" + "".join(words), posting | Way.JOINED)
-        elif word.isalpha():
-            for half in _halves(word, half_min(manner.kind)):
-                self._file("w" + half, posting | Way.HALF)
+        varied = last + [(posting, word) for posting, word in inner if not word.isascii()]
+        self._file("w", [(posting, word) for posting, word in inner if word.isascii()], Way.PHRASE)
+        self._file("w", varied, Way.INFLECTED)
+        inflected = [(posting, base) for posting, word in varied if manner.is_word or not word.isascii() for base in bases(word)]
+        self._file("w", inflected, Way.INFLECTED)
+        if manner.is_word:
+            self._file("v", [(posting, verb_stem(word)) for posting, word in last if is_verb(manner.kind, word)], Way.VERB)
+        self._file("w", [(posting, "".join(words)) for posting, words, _ in several], Way.JOINED)
+        least = half_min(manner.kind)
+        self._file("w", [(posting, half) for posting, word in single if word.isalpha() for half in _halves(word, least)], Way.HALF)
 
-    def _add_names(self, names: Sequence[tuple[int, Manner, tuple[str, ...], tuple[str, ...]]]) -> None:
-        forms = _forms(word for _, _, _, core in names for word in core)
-        filed = []
-        for posting, manner, words, core in names:
-            anchor = _anchor_of_name([(word, forms[word]) for word in core])
-            if not _is_short(words, forms[core[anchor]]):
-                filed.append((posting, manner, core[anchor], forms[core[anchor]], words, core))
-        self._add_skeletons([(posting, word) for posting, manner, word, _, _, _ in filed if not (manner.alias and is_foreign(word))])
-        filed = [each for each in filed if all(map(is_respellable, each[5]))]
-        outlines = outline("\n".join(form for _, _, _, form, _, _ in filed)).split("\n")
-        for (posting, manner, word, form, words, core), outlined in zip(filed, outlines, strict=False):
-            self._file("f" + form, posting | Way.FORM)
-            if len(outlined) - outlined.count(".") >= SPLIT_MIN - (len(core) > 1) and (len(core) > 1 or len(form) > SPLIT_MIN):
-                self._file("o" + outlined, posting | Way.OUTLINE)
-            if len(words) > 1 and is_common(word):
-                self._file("w" + word, posting | Way.COMMON)
-            if manner.level.edits:
-                self._add_worn(posting | Way.WORN, manner.level, word, form)
-        closed = [
-            (posting | Way.CLOSED, text) for posting, _, _, _, words, core in filed if len(words) > 1 for text in _closed(words, core)
+    def _add_names(self, manner: Manner, names: Sequence[tuple[int, tuple[str, ...], tuple[str, ...]]]) -> None:
+        forms = _forms(word for _, _, core in names for word in core)
+        anchored = [
+            (posting, words, core, word, forms[word])
+            for posting, words, core in names
+            for word in (core[0] if len(core) == 1 else core[_anchor_of_name([(word, forms[word]) for word in core])],)
+            if not _is_short(words, forms[word])
         ]
-        for (posting, _), form in zip(closed, normal_forms([text for _, text in closed]), strict=True):
-            self._file("f" + form, posting)
+        self._add_skeletons(
+            [(posting, word) for posting, _, _, word, _ in anchored if word.isascii() or not (manner.alias and is_foreign(word))]
+        )
+        anchored = [each for each in anchored if all(word.isascii() or is_respellable(word) for word in each[2])]
+        self._file("f", [(posting, form) for posting, _, _, _, form in anchored], Way.FORM)
+        outlines = outline("\n".join(form for _, _, _, _, form in anchored)).split("\n")
+        told = [
+            (posting, outlined)
+            for (posting, _, core, _, form), outlined in zip(anchored, outlines, strict=False)
+            if len(outlined) - outlined.count(".") >= SPLIT_MIN - (len(core) > 1) and (len(core) > 1 or len(form) > SPLIT_MIN)
+        ]
+        self._file("o", told, Way.OUTLINE)
+        self._file("w", [(posting, word) for posting, words, _, word, _ in anchored if len(words) > 1 and is_common(word)], Way.COMMON)
+        closed = [(posting, text) for posting, words, core, _, _ in anchored if len(words) > 1 for text in _closed(words, core)]
+        closed_forms = normal_forms([text for _, text in closed])
+        self._file("f", [(posting, form) for (posting, _), form in zip(closed, closed_forms, strict=True)], Way.CLOSED)
+        if manner.level.edits:
+            self._add_worn(manner.level, [(posting, word, form) for posting, _, _, word, form in anchored])
 
     def _add_skeletons(self, anchors: Sequence[tuple[int, str]]) -> None:
-        for (posting, word), keys in zip(anchors, skeletons_of([word for _, word in anchors]), strict=True):
-            if is_foreign(word):
-                self.kinds.add(FOREIGN)
-            for skeleton in keys:
-                self._file("k" + skeleton, posting | Way.SCRIPT)
+        if any(is_foreign(word) for _, word in anchors if not word.isascii()):
+            self.kinds.add(FOREIGN)
+        skeletons = skeletons_of([word for _, word in anchors])
+        self._file("k", [(posting, key) for (posting, _), keys in zip(anchors, skeletons, strict=True) for key in keys], Way.SCRIPT)
 
-    def _add_worn(self, posting: int, level: Level, word: str, form: str) -> None:
-        if len(word) < (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + self._letters_more:
+    def _add_worn(self, level: Level, anchors: Sequence[tuple[int, str, str]]) -> None:
+        least = (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + self._letters_more
+        long = [(posting, word, romanised(word), form) for posting, word, form in anchors if len(word) >= least]
+        if not long:
             return
-        self.letters_min = min(self.letters_min, len(word) - level.edits)
+        self.letters_min = min(self.letters_min, *(len(word) - level.edits for _, word, _, _ in long))
+        rows = [(posting, roman) for posting, _, roman, _ in long]
+        rows += [(posting, form) for posting, _, roman, form in long if form != roman and is_long(form, level)]
         keys, postings = self.worn.setdefault(level.edits, ([], []))
-        roman = romanised(word)
-        keys.append("d" + roman)
-        postings.append(posting)
-        if form != roman and is_long(form, level):
-            keys.append("d" + form)
-            postings.append(posting)
+        keys += ["d" + text for _, text in rows]
+        postings += [posting | Way.WORN for posting, _ in rows]
 
-    def _file(self, key: str, posting: int) -> None:
-        self.keys.append(key)
-        self.postings.append(posting)
+    def _file(self, kind: str, rows: Sequence[tuple[int, str]], way: Way) -> None:
+        if rows:
+            self.kinds.add(kind)
+            self.keys += [kind + text for _, text in rows]
+            self.postings += [posting | way for posting, _ in rows]
 
 
 class Ask:
@@ -240,7 +243,7 @@ def readings(word: str) -> Iterator[tuple[str, str]]:
 def name_of(spelling: Spelling) -> Name | None:
     """A spelling as a name that others carry over differently; None where it is none: digits, an acronym, an ordinary word."""
     words, manner = spelling.words, spelling.manner
-    core = _core_of_name(manner, spelling.text, words)
+    core = _core_of_name(spelling.text, words, manner) if may_be_name(manner) else ()
     if not core:
         return None
     parts = tuple(Part(word, normal_form(word)) for word in core)
@@ -280,12 +283,17 @@ def _anchor_of_name(parts: Sequence[tuple[str, str]]) -> int:
     return max(range(len(parts)), key=lambda at: (not is_common(parts[at][0]), len(parts[at][1])))
 
 
-def _halves(word: str, letters_min: int) -> Iterator[str]:
+def _halves(word: str, letters_min: int) -> list[str]:
     """Of each way to write a word as two the half that tells most: the longer one, unless it is an ordinary word and the other is not."""
+    found = []
     for cut in range(letters_min, len(word) - letters_min + 1):
-        first, second = word[:cut], word[cut:]
-        longer, shorter = (first, second) if cut * 2 >= len(word) else (second, first)
-        yield shorter if is_ambiguous(longer) and not is_ambiguous(shorter) else longer
+        longer = word[:cut] if cut * 2 >= len(word) else word[cut:]
+        if is_ambiguous(longer):
+            shorter = word[cut:] if cut * 2 >= len(word) else word[:cut]
+            found.append(longer if is_ambiguous(shorter) else shorter)
+        else:
+            found.append(longer)
+    return found
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -293,11 +301,16 @@ def _core(words: tuple[str, ...]) -> tuple[str, ...]:
     return words if len(words) == 1 else tuple(word for word in words if word not in LINKS) or words
 
 
-def _core_of_name(manner: Manner, text: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """The same of a spelling that is a name; empty where it is none."""
-    if manner.level is Level.OFF or manner.exact or (text.isupper() and text.isascii() and len(words) == 1):
+def may_be_name(manner: Manner) -> bool:
+    """Whether spellings of this manner are names that others carry over differently, if they look like one."""
+    return manner.level is not Level.OFF and not manner.exact and (manner.level is Level.LOOSE or manner.kind is not Kind.TERM)
+
+
+def _core_of_name(text: str, words: tuple[str, ...], manner: Manner) -> tuple[str, ...]:
+    """The words without links of a spelling that is a name; empty where it is none: digits, an acronym, an ordinary word."""
+    if len(words) == 1 and text.isupper() and text.isascii():
         return ()
-    if manner.level is not Level.LOOSE and manner.is_word and not (manner.kind is Kind.WEAPON and text[0].isupper()):
+    if manner.kind is Kind.WEAPON and manner.level is not Level.LOOSE and not text[0].isupper():
         return ()
     for word in words:
         if not (word.isascii() and word.isalpha()) and not (word[0].isalpha() and (is_respellable(word) or is_foreign(word))):
@@ -307,7 +320,7 @@ def _core_of_name(manner: Manner, text: str, words: tuple[str, ...]) -> tuple[st
 
 def _is_short(words: tuple[str, ...], form: str) -> bool:
     """Whether a name is too short to be respelt; scripts without vowels write the same name with fewer letters."""
-    short = SPLIT_MIN - is_foreign(words[0])
+    short = SPLIT_MIN if words[0].isascii() else SPLIT_MIN - is_foreign(words[0])
     return len(form) < short or (len(words) == 1 and len(words[0]) <= short)
 
 
