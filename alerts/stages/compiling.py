@@ -18,7 +18,7 @@ from pathlib import Path
 
 __all__ = ["Compiling"]
 
-NICE = 10
+NICE = 5
 SAID_BYTES_MAX = 100_000
 
 
