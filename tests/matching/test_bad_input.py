@@ -94,6 +94,6 @@ def test_a_hundred_thousand_letters_of_a_script_without_spaces_end(rules: Rules)
     assert finds(rules, "拉卡の市で" * 20_000) == []
 
 
-def test_every_code_point_there_is_ends(rules: Rules) -> None:
-    """Not one letter of a name of ours stands by itself; whether two neighbours are words is not the matter."""
-    finds(rules, " ".join(map(chr, range(0x110000))))
+def test_every_letter_and_sign_in_turn_ends(rules: Rules) -> None:
+    """The first three planes: all living scripts, lone surrogates, ideographs, symbols."""
+    finds(rules, " ".join(map(chr, range(0x30000))))
