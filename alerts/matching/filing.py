@@ -162,6 +162,10 @@ class Filed:
     def _add_skeletons(self, anchors: Sequence[tuple[int, str]]) -> None:
         if any(is_foreign(word) for _, word in anchors if not word.isascii()):
             self.kinds.add(FOREIGN)
+        if self._letters_more:  # in a crowd too many short names share their sounds for any to be told by them
+            anchors = [
+                (posting, word) for posting, word in anchors if len(word) >= LETTERS_MIN_ERROR + self._letters_more or not word.isascii()
+            ]
         skeletons = skeletons_of([word for _, word in anchors])
         self._file("k", [(posting, key) for (posting, _), keys in zip(anchors, skeletons, strict=True) for key in keys], Way.SCRIPT)
 
@@ -265,8 +269,10 @@ def half_min(kind: Kind) -> int:
 
 
 def is_respellable(word: str) -> bool:
-    """Whether a word is in a script that writes vowels and whose letters anyascii knows: Latin, Greek, Cyrillic, Armenian, Georgian."""
-    return word[0].isalpha() and (word.isascii() or all(char < "\u0590" or "\u10a0" <= char <= "\u10ff" for char in word))
+    """Whether a word is in Latin letters, or in another alphabet that `scripts` does not know and anyascii does: Armenian, Georgian."""
+    if word.isascii():
+        return word[0].isalpha()
+    return word[0].isalpha() and not is_foreign(word) and all(char < "\u0590" or "\u10a0" <= char <= "\u10ff" for char in word)
 
 
 def _anchor(words: Sequence[str]) -> int:

@@ -35,7 +35,7 @@ LETTERS_MIN_LOOSE = 4
 LETTERS_MIN_TWO_ERRORS = 8
 LETTERS_MIN_EDGE = 8
 """The first and the last letter of shorter names must be there."""
-LETTERS_MAX_ACRONYM = 5
+LETTERS_MAX_ACRONYM = 4
 LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3

@@ -62,12 +62,13 @@ _OTHER_LETTERS = re.compile("[^a-z]")
 _DOUBLED = re.compile(r"(shch|tsch|sch|zh|sh|kh|gh|th|dh|ch|[^xa])\1+")
 # What Latin letters stand for, in this order; a digit for what may be several: ch, j, v, h behind a final vowel.
 _LATIN_GROUPS = (
-    ("shch", "S"), ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("dzh", "J"), ("ch", "1"), ("sh", "S"), ("zh", "J"), ("kh", "H"), ("gh", "G"),
-    ("dh", "D"), ("th", "T"), ("ph", "F"), ("ck", "G"), ("ce", "S"), ("ci", "S"), ("cy", "S"), ("x", "GS"),
+    ("shch", "S"), ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("dzh", "J"), ("dj", "J"), ("ts", "S"), ("tz", "S"), ("ch", "1"),
+    ("sh", "S"), ("zh", "J"), ("kh", "H"), ("gh", "G"), ("dh", "D"), ("th", "T"), ("ph", "F"), ("ck", "G"),
+    ("ce", "S"), ("ci", "S"), ("cy", "S"), ("x", "GS"),
 )  # fmt: skip
 _LATIN_LETTERS = str.maketrans("bcdfghjklmnpqrstvz", "BGDFGH2GLMNBGRST3S")
 _LATIN_SEVERAL = {"1": "SH", "2": "JH.", "3": "F.", "4": "H."}
-_LATIN_DOUBLES = (("TS", "S"), ("DJ", "J"), *((letter * 2, letter) for letter in "BDFGHJLMNRST"))
+_LATIN_DOUBLES = tuple((letter * 2, letter) for letter in "BDFGHJLMNRST")
 _LATIN_REST = re.compile("[^A-Z1-4\n]+")
 _SEVERAL = re.compile("[1-4]")
 _INITIAL_VOWEL = re.compile("^[aeiouyw]+", re.MULTILINE)
@@ -87,10 +88,13 @@ _KURDISH = frozenset("ێۆڕڵ")
 # Endings of case, with the Latin endings (`-`: none) of the names that take them: Киевом is a Kiev, Сирией a Syria, Сумах a Sumy.
 _CASES = {
     "ями": "i y", "ами": "i y -", "ією": "ia iia iya", "ові": "-", "еві": "-", "єві": "-", "ой": "a", "ою": "a", "ей": "a ia ya i",
-    "ею": "a ia ya", "ом": "- o", "ем": "- e o", "єм": "e ia", "ам": "i y", "ям": "i y", "ах": "i y", "ях": "i y", "ов": "i y",
+    "ею": "a ia ya", "ом": "- o y", "ого": "y", "ому": "y", "ым": "y", "ыми": "y",
+    "ем": "- e o", "єм": "e ia", "ам": "i y", "ям": "i y", "ах": "i y", "ях": "i y", "ов": "i y",
     "ев": "i y", "ів": "i y", "ью": "- ia ie", "ию": "ia ya", "ье": "ia ie", "ья": "ia ie", "а": "- o e", "я": "- e", "у": "- a o",
     "ю": "- a ia ya e", "е": "- a o", "ы": "a - y", "и": "a - i ia ya", "і": "a - o ia", "ї": "ia ya a", "ь": "-",
 }  # fmt: skip
+# Ukrainian changes the consonant before the -i of the locative: Авдіївка, в Авдіївці.
+_CHANGED = {"ці": "к", "зі": "г", "сі": "х"}
 _GREEK_CASES = {
     "οσ": "- o us os", "ου": "- o us os", "ο": "- o us os", "ασ": "a -", "α": "a -", "ησ": "i e a -", "η": "i e a -", "ων": "- i",
     "ν": "-", "σ": "-",
@@ -252,9 +256,11 @@ def _uninflected(word: str) -> Iterator[_Reading]:
 
 def _is_ordinary(word: str) -> bool:
     """Whether a word of another script is no name, whatever it sounds like; in Arabic and Hebrew also with what is joined to it."""
-    if _script(word) not in _ABJADS:
-        return word in _ordinary_words()
-    return word in _ordinary_words() or any(len(at.stem) > STEM_MIN and at.stem in _ordinary_words() for at in _uninflected(word))
+    listed = _ordinary_words()
+    if word in listed or _script(word) not in _ABJADS:
+        return word in listed
+    stems = [reading.stem for reading in _uninflected(word) if len(reading.stem) > STEM_MIN]
+    return any(stem in listed or (stem.endswith(_PLURAL) and stem.removesuffix(_PLURAL) + "ه" in listed) for stem in stems)
 
 
 @cache
@@ -269,12 +275,18 @@ def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
         latin = cases.get(word[-size:])
         if latin is not None and len(word) - size >= STEM_MIN:
             yield _Reading(word[:-size], tuple(latin.replace("-", "").split(" ")), 0.0)
+    if (changed := _CHANGED.get(word[-2:])) is not None:
+        yield _Reading(word[:-2] + changed, ("a",), 0.0)
 
 
 _AND = ("", "و", "ف")
 _TO = ("", "ب", "ل", "ك")
 _ARABIC_ENDINGS = (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي"))
-_HEBREW_PREFIX = re.compile("(ו?(?:כש|מש|[בלמכש])?ה?)")
+_PLURAL = "ات"
+_ARABIC_ADJECTIVES = ("iyah", "ieh", "iyeh", "iya", "iah")
+"""Endings of the names that have -iya without being adjectives."""
+_HEBREW_PREFIX = re.compile("(ו?(?:כש|מש|ש?[בלמכ]|ש)?ה?)")
+_HEBREW_PLURAL = "ימ"
 
 
 def _arabic_readings(word: str) -> Iterator[_Reading]:
@@ -283,17 +295,15 @@ def _arabic_readings(word: str) -> Iterator[_Reading]:
             for article in ("", "ال", "ل") if preposition == "ل" else ("", "ال"):
                 prefix = conjunction + preposition + article
                 if word.startswith(prefix) and len(word) - len(prefix) >= STEM_MIN:
-                    yield from _arabic_endings(word.removeprefix(prefix), _arabic_price(word, prefix, article))
+                    yield from _arabic_endings(word.removeprefix(prefix), prefix, article)
 
 
-def _arabic_price(word: str, prefix: str, article: str) -> float:
+def _arabic_endings(word: str, prefix: str, article: str) -> Iterator[_Reading]:
     """A joined preposition may be a letter of the word; with the article, -iya is rather an adjective: the Syrian."""
-    if article:
-        return ADJECTIVE if word.endswith("يه") else 0.0
-    return PREPOSITION if prefix else 0.0
-
-
-def _arabic_endings(word: str, price: float) -> Iterator[_Reading]:
+    price = PREPOSITION if prefix and not article else 0.0
+    if article and word.endswith("يه"):
+        yield _Reading(word.removesuffix("يه"), _ARABIC_ADJECTIVES, price)
+        price += ADJECTIVE
     yield _Reading(word, None, price)
     for ending, rest in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > STEM_MIN:
@@ -304,14 +314,17 @@ def _hebrew_readings(word: str) -> Iterator[_Reading]:
     longest = _HEBREW_PREFIX.match(word)
     for cut in range((longest.end() if longest else 0) + 1):
         if len(word) - cut >= STEM_MIN and _HEBREW_PREFIX.fullmatch(word, 0, cut):
-            yield _Reading(word[cut:], None, PREPOSITION if cut else 0.0)
+            price = PREPOSITION if cut else 0.0
+            yield _Reading(word[cut:], None, price)
+            if word.endswith(_HEBREW_PLURAL) and len(word) - cut > STEM_MIN + len(_HEBREW_PLURAL):
+                yield _Reading(word[cut:].removesuffix(_HEBREW_PLURAL) + "י", None, price + PREPOSITION)
 
 
 def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
     keys = set()
     for _, chosen in zip(range(KEYS_MAX), product(*options), strict=False):
         initial = "A" if chosen and chosen[0] == "." else ""
-        key = "".join(chosen).replace(".", "").replace("TS", "S").replace("DJ", "J")
+        key = "".join(chosen).replace(".", "")
         key = initial + _undoubled(key)
         if len(key) >= SOUNDS_MIN:
             keys.add(key)

@@ -78,6 +78,9 @@ WORDS = watching(Kind.TERM, "airstrike", "cease fire", "kidnap", "beheading", "s
         ("Hasakeh", "Hasakah"),
         ("l'Iran", "Iran"),
         ("Kerbala'da", "Karbala"),
+        ("İran'dan", "Iran"),
+        ("الرقة", "Raqqa"),
+        ("בחלבּ ובחומס", "Homs"),
     ],
 )
 def test_a_place_is_found_however_it_is_spelt(written: str, term: str) -> None:
