@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -106,7 +107,7 @@ class Finder:
 
     def _in_field(self, text: str, anchors: set[bytes], field: int) -> list[Occurrence]:
         occurrences: list[Occurrence] = []
-        small: frozenset[str] | None = None
+        small = _Small(text)
         left = HITS_MAX
         for start, end in _windows(text, anchors, self._lexicon.reach):
             found = words(text[start:end])
@@ -114,7 +115,6 @@ class Finder:
             left -= len(hits)
             hits = _best(hits)
             if any(hit.score < RESPELT for hit in hits):
-                small = _small(text) if small is None else small
                 hits = _without_rivals(hits, found, small)
             spans = found.spans if hits else []
             occurrences += (
@@ -161,20 +161,12 @@ def _windows(text: str, anchors: set[bytes], reach: int) -> list[tuple[int, int]
 
 
 def _widened(text: str, start: int, end: int, reach: int) -> tuple[int, int]:
-    """A span with so many words more on each side, cut where spaces are."""
-    for _ in range(reach + 1):
-        while start and text[start - 1] == " ":
-            start -= 1
-        start = text.rfind(" ", 0, start) + 1
-        if not start:
-            break
-    for _ in range(reach + 1):
-        end = text.find(" ", end)
-        if end < 0:
-            return start, len(text)
-        while text[end : end + 1] == " ":
-            end += 1
-    return start, end
+    """A span with so many words more on each side, cut where white space is."""
+    before, behind = text[:start].rsplit(None, reach + 1), text[end:].split(None, reach + 1)
+    return (
+        len(before[0]) if len(before) > reach + 1 else 0,
+        len(text) - len(behind[-1]) if len(behind) > reach + 1 else len(text),
+    )
 
 
 def _words(chunk: bytes) -> Sequence[str]:
@@ -195,18 +187,30 @@ def _best(hits: list[Hit]) -> list[Hit]:
     return sorted(kept, key=lambda hit: (hit.first, hit.last, hit.term))
 
 
-def _without_rivals(hits: list[Hit], found: Words, small: frozenset[str]) -> list[Hit]:
+class _Small:
+    """Whether a text writes a word small somewhere; worked out when first asked."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._answers: dict[str, bool] = {}
+
+    def holds(self, written: str, folded: str) -> bool:
+        """Whether a word that is capitalised here stands small elsewhere."""
+        if written not in self._answers:
+            self._answers[written] = written.lower() in self._text and folded in self._folded
+        return self._answers[written]
+
+    @cached_property
+    def _folded(self) -> frozenset[str]:
+        found = words(self._text)
+        return frozenset(folded for folded, (start, _) in zip(found.folded, found.spans, strict=True) if self._text[start].islower())
+
+
+def _without_rivals(hits: list[Hit], found: Words, small: _Small) -> list[Hit]:
     """Without near misses that are another listed name rightly spelt, or misspelt names that the same text writes small."""
     named = {at for hit in hits if hit.score >= RESPELT for at in range(hit.first, hit.last + 1)}
-    doubtful = named | {at for at, word in enumerate(found.folded) if word in small}
-    return [
-        hit
-        for hit in hits
-        if hit.score >= RESPELT or not (doubtful if hit.how is How.FUZZY else named).issuperset(range(hit.first, hit.last + 1))
-    ]
 
+    def is_doubtful(hit: Hit, at: int) -> bool:
+        return at in named or (hit.how is How.FUZZY and small.holds(found.written(at), found.folded[at]))
 
-def _small(text: str) -> frozenset[str]:
-    """The words that a text writes small somewhere."""
-    found = words(text)
-    return frozenset(folded for folded, (start, _) in zip(found.folded, found.spans, strict=True) if text[start].islower())
+    return [hit for hit in hits if hit.score >= RESPELT or not all(is_doubtful(hit, at) for at in range(hit.first, hit.last + 1))]

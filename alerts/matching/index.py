@@ -22,6 +22,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ _BITS_A_KEY = 16
 """At least so many bits a key in the table in front: one question in sixteen or fewer goes on for nothing."""
 _PARTS = 16
 """The keys are sorted part by part, so that sorting needs little more memory than the keys."""
+_ROOM = 1 << 18
 _MAGIC = b"alerts index\n"
 _ALIGNED = 64
 _HEADER_BYTES = 8192
@@ -148,32 +150,49 @@ _BIT = np.array([1, 2, 4, 8, 16, 32, 64, 128], np.uint8)
 
 
 class Builder:
-    """Collects keys with their postings."""
+    """Collects keys with their postings, part by part as they will be sorted."""
 
     def __init__(self) -> None:
-        self._keys: list[Numbers] = []
-        self._postings: list[NDArray[np.uint32]] = []
+        self._parts: list[list[tuple[Numbers, NDArray[np.uint32]]]] = [[] for _ in range(_PARTS)]
+        self._used = [0] * _PARTS
 
     def add(self, keys: Numbers, postings: NDArray[np.uint32]) -> None:
         """Keys and, of the same length, what to find under them."""
-        self._keys.append(keys)
-        self._postings.append(postings)
+        part_of = (keys >> np.uint64(60)).astype(np.uint8)
+        order = np.argsort(part_of, kind="stable")
+        keys, postings = keys[order], postings[order]
+        ends = np.cumsum(np.bincount(part_of, minlength=_PARTS)).tolist()
+        for part, (begin, end) in enumerate(pairwise((0, *ends))):
+            while begin < end:
+                used = self._used[part] % _ROOM
+                if not used:
+                    self._parts[part].append((_room(_ROOM, np.uint64), _room(_ROOM, np.uint32)))
+                count = min(end - begin, _ROOM - used)
+                rooms = self._parts[part][-1]
+                rooms[0][used : used + count] = keys[begin : begin + count]
+                rooms[1][used : used + count] = postings[begin : begin + count]
+                self._used[part] += count
+                begin += count
 
     def table(self) -> Table:
         """Everything added, sorted. The builder is empty afterwards."""
-        count = sum(map(len, self._keys))
-        keys, postings = np.empty(count, np.uint64), np.empty(count, np.uint32)
+        count = sum(self._used)
+        keys, postings = _room(count, np.uint64), _room(count, np.uint32)
         end = 0
-        for part in range(_PARTS):
-            chosen = [block >> np.uint64(60) == part for block in self._keys]
-            some = np.concatenate([np.empty(0, np.uint64), *(block[which] for block, which in zip(self._keys, chosen, strict=True))])
-            theirs = np.concatenate([np.empty(0, np.uint32), *(block[which] for block, which in zip(self._postings, chosen, strict=True))])
-            order = np.argsort(some)
-            begin, end = end, end + len(some)
-            np.take(some, order, out=keys[begin:end])
-            np.take(theirs, order, out=postings[begin:end])
-        self._keys, self._postings = [], []
+        for part, used in zip(self._parts, self._used, strict=True):
+            begin, end = end, end + used
+            if part:
+                order = np.argsort(np.concatenate([room for room, _ in part])[:used])
+                np.take(np.concatenate([room for room, _ in part]), order, out=keys[begin:end])
+                np.take(np.concatenate([room for _, room in part]), order, out=postings[begin:end])
+            part.clear()
         return Table({"keys": keys, "postings": postings, "bits": _bits(keys)})
+
+
+def _room(count: int, kind: type[Any]) -> NDArray[Any]:
+    """An empty array in pages of its own, which go back to the system with it; the pages that are never used cost nothing."""
+    size = count * np.dtype(kind).itemsize
+    return np.frombuffer(mmap.mmap(-1, max(size, 1)), kind, count)
 
 
 def _bits(keys: Numbers) -> NDArray[np.uint8]:
