@@ -38,7 +38,8 @@ _REGIONS = (
         "an bei cheng dao feng gang he ji kou lin men ning shi tou xian yang",
     ),
 )
-_REPEATED = "new upper lower san tell deir kafr bala novo port khan beit umm stara north great".split()
+_REPEATED = ("new", "upper", "lower", "san", "tell", "deir", "kafr", "bala", "novo", "port", "khan", "beit", "umm", "stara", "north",
+             "great")  # fmt: skip
 _LENGTHS = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3)
 _REPEATED_SHARE = 0.3
 

@@ -54,7 +54,7 @@ __all__ = ["Lexicon"]
 
 # At 20,000 names almost any six letters are one error from some name; at 200,000 any seven (measured on gazetteers).
 CROWDED = ((200_000, 2), (20_000, 1))
-SHARED_MAX = 100
+SHARED_MAX = {Reach.SCRIPT: 100, Reach.OUTLINE: 30}
 """A skeleton or an outline that more names share tells none of them."""
 BLOCK = 8192
 """Spellings that are compiled at once."""
@@ -62,7 +62,7 @@ BLOCK = 8192
 _MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True)))
 _NUMBER_OF = {manner: number for number, manner in enumerate(_MANNERS)}
 _WAYS = (1 << WAY_BITS) - 1
-_TELLING = {Reach.SCRIPT, Reach.OUTLINE}
+_WAY_OF = {int(way): way for way in Way}
 _LEADS = {
     Reach.OWN: {Way.PHRASE, Way.INFLECTED, Way.JOINED, Way.HALF, Way.COMMON},
     Reach.BASE: {Way.INFLECTED, Way.JOINED, Way.HALF},
@@ -114,10 +114,10 @@ class Lexicon:
         for place, postings in self._table.find(asked):
             word, reach, text = ask.reason(place if place < len(ask.keys) else int(rows[place - len(ask.keys)]))
             meeting = met.setdefault(word, _Meeting(word))
-            if reach in _TELLING and len(postings) > SHARED_MAX:
+            if len(postings) > SHARED_MAX.get(reach, len(postings)):
                 continue
             for posting in postings:
-                way, number = Way(posting & _WAYS), posting >> WAY_BITS
+                way, number = _WAY_OF[posting & _WAYS], posting >> WAY_BITS
                 if meeting.wants(reach, way, number):
                     meeting.add(reach, text, way, number, self._spelling(number))
         return {word: senses for word, meeting in met.items() if (senses := meeting.senses())}
@@ -222,13 +222,20 @@ class _Meeting:
 
     def _add_readings(self, way: Way, name: Name, part: Part) -> None:
         alone = len(name.parts) == 1
-        for reading, form in readings(self._word):
-            glued = reading not in {self._word, unlinked(self._word, assimilated=False)} and self._word.endswith(reading)
+        for reading, form, outlined, glued in self._readings:
             if way is Way.OUTLINE:
-                if not glued and outline(form) == outline(part.form) and differs_in_vowels(reading, form, part, alone=alone):
+                if not glued and outlined == outline(part.form) and differs_in_vowels(reading, form, part, alone=alone):
                     self._add_respelt(Respelt(name, REVOWELLED, 0, same=False))
             elif form == part.form and not (glued and alone) and is_respelling(reading, part.word):
                 self._add_respelt(Respelt(name, RESPELT, 0, same=reading == part.word))
+
+    @cached_property
+    def _readings(self) -> list[tuple[str, str, str, bool]]:
+        """What the word may be meant as: each with its normal form, its outline, and whether an article is off that was glued to it."""
+        whole = {self._word, unlinked(self._word, assimilated=False)}
+        return [
+            (reading, form, outline(form), reading not in whole and self._word.endswith(reading)) for reading, form in readings(self._word)
+        ]
 
     def _add_respelt(self, candidate: Respelt) -> None:
         better = self._respelt.get(candidate.name)
