@@ -1,5 +1,7 @@
 """The written sentences of `tests/data/matching`, and how what is found in them is held against what they hold.
 
+    python -m tests.matching.corpus     writes known-misses.txt anew, to be read as a difference before it is committed
+
 A find is right when it is the same term and covers the words as written by half at least: whether an article or a
 quotation mark belongs to a name is a matter of taste, which name it is is not.
 """
@@ -121,3 +123,9 @@ def misses(sentence: Sentence, of: Outcome) -> list[str]:
         "\t".join((sign, span.term, *(" ".join(text.split()) for text in (sentence.text[span.start : span.end], sentence.text))))
         for sign, span in wrong
     ]
+
+
+if __name__ == "__main__":
+    reader = Reader()
+    lines = [line for sentence in sentences() for line in misses(sentence, reader.outcome(sentence))]
+    KNOWN.write_text("".join(line + "\n" for line in sorted(lines)), encoding="utf-8")

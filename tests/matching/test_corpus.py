@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.matching.corpus import Outcome, Reader, Sentence, f1, misses, sentences
+from tests.matching.corpus import KNOWN, Outcome, Reader, Sentence, f1, misses, sentences
 
-F1_MIN = 0.85
+F1_MIN = 0.96
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,14 @@ def test_nearly_every_name_of_the_written_sentences_is_found_and_little_else(rea
     score = f1(outcome for _, outcome in read)
     wrong = [line for sentence, outcome in read for line in misses(sentence, outcome)]
     assert score >= F1_MIN, f"F1 {score:.4f}\n" + "\n".join(wrong)
+
+
+def test_what_is_missed_is_known_and_what_is_known_is_still_missed(read: list[tuple[Sentence, Outcome]]) -> None:
+    wrong = {line for sentence, outcome in read for line in misses(sentence, outcome)}
+    known = set(KNOWN.read_text("utf-8").splitlines())
+    new, mended = sorted(wrong - known), sorted(known - wrong)
+    assert not new, "not known yet (a line of known-misses.txt each, should they stand):\n" + "\n".join(new)
+    assert not mended, "no miss any longer (to be taken off known-misses.txt):\n" + "\n".join(mended)
 
 
 def test_the_sentences_are_many_different_and_often_without_a_name() -> None:
