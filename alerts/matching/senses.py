@@ -50,6 +50,7 @@ VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _GAP = re.compile(rf"[{_UNSEEN}_#]*[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*")
 _GAP_MAX = 12
+_GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2
 _ARABIC_ARTICLE = "ال"
 _ARABIC_PREFIX_MAX = 4
@@ -440,10 +441,11 @@ def carried_over(part: Part, word: str) -> float:
 
 
 def _adjacent(found: Words, first: int, last: int) -> bool:
-    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does."""
+    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. In Hebrew a double quotation
+    mark is a part of abbreviations."""
     for index in range(first, last):
         gap = found.gap(index)
-        if gap in {" ", "-", ""}:
+        if gap in {" ", "-", ""} or (gap in _GERSHAYIM and "\u05d0" <= found.folded[index] <= "\u05ea"):
             continue
         if len(gap) > _GAP_MAX or not _GAP.fullmatch(gap) or gap.count("\n") > 1:
             return False

@@ -12,7 +12,7 @@ from typing import NamedTuple, overload
 
 __all__ = ["APOSTROPHES", "Folded", "Word", "Words", "fold", "fold_word", "is_one_by_one", "words"]
 
-APOSTROPHES = "'’‘‛`´′＇"
+APOSTROPHES = "'’‘‛`´′＇׳"
 
 # Marks that stand inside a word without being a letter: combining marks (Latin, Cyrillic, Hebrew points, Arabic vowels, Indic vowel
 # signs, Thai), soft hyphen, zero-width and bidirectional marks, variation selectors.

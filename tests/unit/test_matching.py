@@ -229,6 +229,13 @@ def test_each_level_finds_what_the_one_before_finds_and_more(level: Level, texts
     assert [text for text in candidates if found(rules, f"In {text} today")] == texts
 
 
+@pytest.mark.parametrize("mark", ['"', "״", "”"])
+def test_a_hebrew_abbreviation_is_found_with_the_mark_inside_it(mark: str) -> None:
+    rules = watching(Kind.GROUP, 'צה"ל')
+    assert found(rules, f"דובר צה{mark}ל הודיע") == [('צה"ל', f"צה{mark}ל")]
+    assert found(rules, 'אמר "צה" ל') == []
+
+
 def test_capitals_among_other_words_are_an_acronym_and_no_respelt_name() -> None:
     rules = watching(Kind.PLACE, "Idah", "Mithi")
     assert found(rules, "The IDA and Japan's MITI agreed") == []
