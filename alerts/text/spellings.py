@@ -54,6 +54,10 @@ _FOREIGN = re.compile("[^a-z\n]+")
 _FINAL_EH = re.compile("eh$", re.MULTILINE)
 _ALLAH = re.compile("(?:[aou]llah?|[ou]lah)$", re.MULTILINE)
 _FINAL_H = re.compile("h(?<=[aiouy]h)$", re.MULTILINE)
+_INITIAL_OU = re.compile("^ou(?=[aei])", re.MULTILINE)
+# Russian and Ukrainian of one name: Kharkov, Kharkiv; Chernigov, Chernihiv.
+_FINAL_OV = re.compile("uv$", re.MULTILINE)
+_FINAL_HIV = re.compile("hiv$", re.MULTILINE)
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
 _DOUBLED = tuple((letter * 2, letter) for letter in "abdfghijklmnprstuvzS")
@@ -91,7 +95,7 @@ def normal_forms(words: Sequence[str]) -> list[str]:
 def _normal_forms(form: str) -> str:
     """Of lines of one word each."""
     form = _ALLAH.sub("ula", _FINAL_EH.sub("a", _FOREIGN.sub("", form)))
-    form = _FINAL_H.sub("", form)
+    form = _INITIAL_OU.sub("w", _FINAL_H.sub("", form))
     for group, letter in _GROUPS:
         if group in form:
             form = form.replace(group, letter)
@@ -103,7 +107,7 @@ def _normal_forms(form: str) -> str:
     for double, letter in _DOUBLED:
         while double in form:
             form = form.replace(double, letter)
-    return form
+    return _FINAL_HIV.sub("giv", _FINAL_OV.sub("iv", form))
 
 
 @lru_cache(_CACHE)

@@ -95,6 +95,9 @@ def test_a_blank_line_ends_a_paragraph_and_a_line_break_does_not() -> None:
         ["Izium", "Izyum"],
         ["Nineveh", "Ninewa"],
         ["Ракка", "Rakka"],
+        ["Lviv", "Lvov"],
+        ["Chernihiv", "Chernigov"],
+        ["Ouahigouya", "Wahigouya"],
     ],
 )
 def test_one_name_has_one_normal_form(spellings: list[str]) -> None:
