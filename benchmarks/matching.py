@@ -129,13 +129,14 @@ def _results(name: str, make: Callable[[Sequence[Listed]], System], samples: dic
 
 
 def _outcome(text: Text, system: System) -> Outcome:
-    """What lies where nothing is right or wrong does not count; of several finds of a name at one place one does."""
-    finds = [span for span in system.find(text.text) if not any(_touch(span, other) for other in text.neither)]
+    """Of several finds of a name at one place one counts; none does where a name is neither right nor wrong and is not marked."""
     kept: list[Span] = []
-    for span in sorted(finds, key=lambda one: (one.start - one.end, one)):
+    for span in sorted(system.find(text.text), key=lambda one: (one.start - one.end, one)):
         if not any(one.term == span.term and _touch(one, span) for one in kept):
             kept.append(span)
-    return outcome(text.spans, kept)
+    result = outcome(text.spans, kept)
+    extra = [span for span in result.extra if not any(span.term == other.term and _touch(span, other) for other in text.neither)]
+    return Outcome(result.found, result.missed, tuple(extra))
 
 
 def _touch(one: Span, other: Span) -> bool:
