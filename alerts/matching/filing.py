@@ -156,6 +156,8 @@ class Filed:
         closed = [(posting, text) for posting, words, core, _, _ in anchored if len(words) > 1 for text in _closed(words, core)]
         closed_forms = normal_forms([text for _, text in closed])
         self._file("f", [(posting, form) for (posting, _), form in zip(closed, closed_forms, strict=True)], Way.CLOSED)
+        if not self._letters_more:
+            self._add_skeletons(closed)
         if manner.level.edits:
             self._add_worn(manner.level, [(posting, word, form) for posting, _, _, word, form in anchored])
 

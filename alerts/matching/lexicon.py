@@ -122,6 +122,14 @@ class Lexicon:
                     meeting.add(reach, text, way, number, self._spelling(number))
         return {word: senses for word, meeting in met.items() if (senses := meeting.senses())}
 
+    @staticmethod
+    def folded(texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """The folded words of each text; all texts are cut at once, with a line break between them, which is part of no word."""
+        found = words_of("\n".join(texts))
+        begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
+        borders = np.searchsorted([start for start, _ in found.spans], begins).tolist() if found else [0] * len(begins)
+        return [tuple(found.folded[first:last]) for first, last in pairwise(borders)]
+
     def _spelling(self, number: int) -> Spelling:
         begin, end = self._ends[number], self._ends[number + 1]
         text = self._texts[begin:end].tobytes().decode("utf-8", "surrogatepass")
@@ -204,7 +212,8 @@ class _Meeting:
             self._before.setdefault(whole[: -len(text)], {})[spelling.term] = None
 
     def _add_name(self, way: Way, spelling: Spelling) -> None:
-        names = closed_names(spelling) if way is Way.CLOSED else [name] if (name := name_of(spelling)) else []
+        names = [name] if way is not Way.CLOSED and (name := name_of(spelling)) else []
+        names += closed_names(spelling) if way in {Way.CLOSED, Way.SCRIPT} else []
         for name in names:
             part = name.parts[name.anchor]
             if way is Way.COMMON:
@@ -262,7 +271,7 @@ class _Compiled:
     def add(self, block: Sequence[tuple[int, Manner, str]]) -> None:
         """File spellings of terms."""
         filed = Filed(self._letters_more)
-        folded = _folded([text for _, _, text in block])
+        folded = Lexicon.folded([text for _, _, text in block])
         spellings = [(manner, text, words) for (_, manner, text), words in zip(block, folded, strict=True)]
         filed.add(self._count, spellings)
         self._longest = max(self._longest, *(len(words) for _, _, words in spellings))
@@ -299,15 +308,6 @@ class _Compiled:
             less = worn != keys.whole[rows]
             self._builder.add(worn[less], postings[rows[less]])
             self._depth = max(self._depth, depth)
-
-
-def _folded(texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The folded words of each text; all texts are cut at once, with a line break between them, which is part of no word."""
-    found = words_of("\n".join(texts))
-    begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
-    borders = np.searchsorted([start for start, _ in found.spans], begins).tolist() if found else [0] * len(begins)
-    for first, last in pairwise(borders):
-        yield tuple(found.folded[first:last])
 
 
 def _sorted(halves: dict[str, dict[int, None]]) -> dict[str, tuple[int, ...]]:

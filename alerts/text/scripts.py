@@ -38,7 +38,7 @@ STEM_MIN = 2
 """Letters that are left of a word without its endings and articles."""
 LIMITS = (0.0, 0.1, 0.45, 0.6, 1.0, 1.3)
 """What a name of so many consonants may cost in Arabic and Hebrew; the last is for all longer ones."""
-LIMITS_VOWELS = (0.0, 0.15, 0.45, 0.75, 1.2, 1.5)
+LIMITS_VOWELS = (0.0, 0.15, 0.35, 0.75, 1.2, 1.5)
 """The same where vowels are written."""
 UNWRITTEN = (0.3, 0.3, 0.3, 0.15, 0.05)
 """The price of a short vowel that Arabic and Hebrew do not write, in names of so many consonants."""
@@ -282,6 +282,7 @@ def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
 _AND = ("", "و", "ف")
 _TO = ("", "ب", "ل", "ك")
 _ARABIC_ENDINGS = (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي"))
+_ARTICLE = "ال"
 _PLURAL = "ات"
 _ARABIC_ADJECTIVES = ("iyah", "ieh", "iyeh", "iya", "iah")
 """Endings of the names that have -iya without being adjectives."""
@@ -305,6 +306,8 @@ def _arabic_endings(word: str, prefix: str, article: str) -> Iterator[_Reading]:
         yield _Reading(word.removesuffix("يه"), _ARABIC_ADJECTIVES, price)
         price += ADJECTIVE
     yield _Reading(word, None, price)
+    if STEM_MIN <= (at := word.find(_ARTICLE, STEM_MIN)) <= len(word) - len(_ARTICLE) - STEM_MIN:  # two words written as one
+        yield _Reading(word[:at] + word[at + len(_ARTICLE) :], None, price)
     for ending, rest in _ARABIC_ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > STEM_MIN:
             yield _Reading(word.removesuffix(ending) + rest, None, price + PREPOSITION)

@@ -36,9 +36,14 @@ __all__ = [
 ]
 
 LINKS = frozenset(
-    {"al", "el", "ul", "il", "ol", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ad", "ed", "an", "en", "e", "i"}
-)
-"""Articles before Arabic names, assimilated or not, and the Persian link: they come, go and change from writer to writer."""
+    {
+        "al", "el", "ul", "il", "ol", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ad", "ed", "an", "en", "e", "i",
+        "аль", "эль", "ель", "ар", "эр", "ер", "ас", "эс", "ес", "аш", "эш", "еш", "ат", "эт", "ет", "аз", "эз", "ез", "ад", "эд", "ед",
+        "ан", "эн", "ен", "אל", "א",
+    }
+)  # fmt: skip
+"""Articles before Arabic names, assimilated or not, and the Persian link: they come, go and change from writer to writer. Arabic
+itself writes the article onto the name."""
 
 _CACHE = 1 << 16
 

@@ -229,6 +229,11 @@ def test_each_level_finds_what_the_one_before_finds_and_more(level: Level, texts
     assert [text for text in candidates if found(rules, f"In {text} today")] == texts
 
 
+@pytest.mark.parametrize("written", ["دير الزور", "دیرالزور", "Дейр-эз-Зоре", "דיר א-זור", "بدير الزور"])
+def test_a_name_of_several_words_is_found_in_other_scripts_with_its_links_and_as_one_word(written: str) -> None:
+    assert found(PLACES, f"x {written} x") == [("Deir ez-Zor", written)]
+
+
 @pytest.mark.parametrize("mark", ['"', "״", "”"])
 def test_a_hebrew_abbreviation_is_found_with_the_mark_inside_it(mark: str) -> None:
     rules = watching(Kind.GROUP, 'צה"ל')
