@@ -7,7 +7,7 @@ anchors is a field cut into words with offsets, and only anchors are looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -92,7 +92,10 @@ class Finder:
 
     def _learn(self, chunks: set[bytes]) -> None:
         """Ask about all words of new chunks at once."""
-        words_of = {chunk: _words(chunk) for chunk in chunks}
+        texts = {chunk: chunk.decode("utf-8", "surrogatepass") for chunk in chunks}
+        words_of: dict[bytes, tuple[str, ...]] = {chunk: (text,) for chunk, text in texts.items() if _is_one_word(text)}
+        odd = [chunk for chunk in chunks if chunk not in words_of]
+        words_of.update(zip(odd, self._lexicon.folded([texts[chunk] for chunk in odd]), strict=True))
         self._ask(chain.from_iterable(words_of.values()))
         for chunk, found in words_of.items():
             if not self._senses.keys().isdisjoint(found):
@@ -169,10 +172,9 @@ def _widened(text: str, start: int, end: int, reach: int) -> tuple[int, int]:
     )
 
 
-def _words(chunk: bytes) -> Sequence[str]:
-    """The folded words of a chunk."""
-    text = chunk.decode("utf-8", "surrogatepass")
-    return (text,) if text.isascii() and (text.isalpha() or text.isdigit()) else words(text).folded
+def _is_one_word(text: str) -> bool:
+    """Whether a chunk is plainly one word as it stands."""
+    return text.isascii() and (text.isalpha() or text.isdigit())
 
 
 def _best(hits: list[Hit]) -> list[Hit]:
