@@ -6,8 +6,10 @@ How close an occurrence is, as `how` and `score`:
     exact    100    equal after folding                                                      Raqqa: RAQQA, raqqa's; Al-Qaida: al Qa’ida
     alias    100    equal to an alias after folding                                          Deir ez-Zor with the alias Deir: Deir
     variant   98    other spacing, inflection, a suffix of a designator                      airstrike: air strikes; Tu-22: Tu-22M3
-    variant   96    equal in normal form: another transliteration, Cyrillic for Latin        Raqqa: Rakka, Raqqah, Ракка
-    variant   93    equal in normal form but for short vowels                                Karbala: Kerbela
+    variant   96    equal in normal form: another transliteration; the same in another       Raqqa: Rakka, Raqqah, Ракка
+                    script, letter by letter
+    variant   93    equal but for short vowels; in another script, one that leaves           Karbala: Kerbela; Raqqa: الرقة
+                    vowels out or writes them otherwise
     fuzzy    <=90   errors of spelling: 100 x (1 - errors / letters of the name)             Damascus: Damscus (87.5)
 """
 

@@ -68,6 +68,8 @@ class Way(IntEnum):
 
 
 WAY_BITS = 4
+SKELETONS_CROWDED = 2
+"""Where errors need so many letters more, names of up to five letters share their sounds with too many others to be told by them."""
 FOREIGN = "K"
 """Beside the kinds of keys: some names themselves are in another script than Latin, so that Latin words may be one of them."""
 is_common = lru_cache(1 << 16)(is_common_word)
@@ -164,10 +166,8 @@ class Filed:
     def _add_skeletons(self, anchors: Sequence[tuple[int, str]]) -> None:
         if any(is_foreign(word) for _, word in anchors if not word.isascii()):
             self.kinds.add(FOREIGN)
-        if self._letters_more:  # in a crowd too many short names share their sounds for any to be told by them
-            anchors = [
-                (posting, word) for posting, word in anchors if len(word) >= LETTERS_MIN_ERROR + self._letters_more or not word.isascii()
-            ]
+        if self._letters_more >= SKELETONS_CROWDED:
+            anchors = [(posting, word) for posting, word in anchors if len(word) >= LETTERS_MIN_ERROR or not word.isascii()]
         skeletons = skeletons_of([word for _, word in anchors])
         self._file("k", [(posting, key) for (posting, _), keys in zip(anchors, skeletons, strict=True) for key in keys], Way.SCRIPT)
 

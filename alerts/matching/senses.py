@@ -1,7 +1,8 @@
 """What a word may be part of, and how an occurrence is verified there.
 
 A word reaches a term in four ways (`Phrase`, `Joined`, `Splits`, `Respelt`), each a class below with what it allows. `locate` looks at the
-neighbours of the word in a text and either finds the term or does not.
+neighbours of the word in a text and either finds the term or does not. Where many terms share a word, a `Crowd` of them asks the word
+beside it first.
 
 What it deliberately does not do: nothing here depends on how many terms there are, or knows how a word was found to be near one.
 """
