@@ -32,6 +32,8 @@ __all__ = ["agreement", "is_foreign", "skeletons", "skeletons_of"]
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
 KEYS_MAX = 16
+GROUP_MAX = 3
+"""Letters that `scripts.txt` reads as one."""
 SOUNDS_MIN = 2
 """Sounds in a key, an initial vowel among them; names with fewer are found only in their own script."""
 STEM_MIN = 2
@@ -279,29 +281,33 @@ def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
         yield _Reading(word[:-2] + changed, ("a",), 0.0)
 
 
-_AND = ("", "و", "ف")
-_TO = ("", "ب", "ل", "ك")
+# And, so; in, to, like; the article, with and without them.
+_ARABIC_PREFIX = re.compile("[وف]?(?:ال|[بك](?:ال)?|ل(?:ل|ال)?)?")
+_ARTICLES = ("ال", "لل")
 _ARABIC_ENDINGS = (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي"))
 _ARTICLE = "ال"
 _PLURAL = "ات"
 _ARABIC_ADJECTIVES = ("iyah", "ieh", "iyeh", "iya", "iah")
 """Endings of the names that have -iya without being adjectives."""
-_HEBREW_PREFIX = re.compile("(ו?(?:כש|מש|ש?[בלמכ]|ש)?ה?)")
+_HEBREW_PREFIX = re.compile("ו?(?:כש|מש|ש?[בלמכ]|ש)?ה?")
 _HEBREW_PLURAL = "ימ"
 
 
 def _arabic_readings(word: str) -> Iterator[_Reading]:
-    for conjunction in _AND:
-        for preposition in _TO:
-            for article in ("", "ال", "ل") if preposition == "ل" else ("", "ال"):
-                prefix = conjunction + preposition + article
-                if word.startswith(prefix) and len(word) - len(prefix) >= STEM_MIN:
-                    yield from _arabic_endings(word.removeprefix(prefix), prefix, article)
+    for cut in _cuts(word, _ARABIC_PREFIX):
+        yield from _arabic_endings(word[cut:], joined=cut > 0, article=word[:cut].endswith(_ARTICLES))
 
 
-def _arabic_endings(word: str, prefix: str, article: str) -> Iterator[_Reading]:
+def _cuts(word: str, prefixes: re.Pattern[str]) -> list[int]:
+    """How many letters may be joined onto a word: none, or as many as make a prefix."""
+    longest = prefixes.match(word)
+    cuts = range(1, min(longest.end() if longest else 0, len(word) - STEM_MIN) + 1)
+    return [0, *(cut for cut in cuts if prefixes.fullmatch(word, 0, cut))] if len(word) >= STEM_MIN else []
+
+
+def _arabic_endings(word: str, *, joined: bool, article: bool) -> Iterator[_Reading]:
     """A joined preposition may be a letter of the word; with the article, -iya is rather an adjective: the Syrian."""
-    price = PREPOSITION if prefix and not article else 0.0
+    price = PREPOSITION if joined and not article else 0.0
     if article and word.endswith("يه"):
         yield _Reading(word.removesuffix("يه"), _ARABIC_ADJECTIVES, price)
         price += ADJECTIVE
@@ -314,13 +320,11 @@ def _arabic_endings(word: str, prefix: str, article: str) -> Iterator[_Reading]:
 
 
 def _hebrew_readings(word: str) -> Iterator[_Reading]:
-    longest = _HEBREW_PREFIX.match(word)
-    for cut in range((longest.end() if longest else 0) + 1):
-        if len(word) - cut >= STEM_MIN and _HEBREW_PREFIX.fullmatch(word, 0, cut):
-            price = PREPOSITION if cut else 0.0
-            yield _Reading(word[cut:], None, price)
-            if word.endswith(_HEBREW_PLURAL) and len(word) - cut > STEM_MIN + len(_HEBREW_PLURAL):
-                yield _Reading(word[cut:].removesuffix(_HEBREW_PLURAL) + "י", None, price + PREPOSITION)
+    for cut in _cuts(word, _HEBREW_PREFIX):
+        stem, price = word[cut:], PREPOSITION if cut else 0.0
+        yield _Reading(stem, None, price)
+        if stem.endswith(_HEBREW_PLURAL) and len(stem) > STEM_MIN + len(_HEBREW_PLURAL):
+            yield _Reading(stem.removesuffix(_HEBREW_PLURAL) + "י", None, price + PREPOSITION)
 
 
 def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
@@ -380,9 +384,10 @@ def _letters(stem: str) -> Iterator[tuple[str, _Letter]]:
 
 
 def _letters_at(word: str, at: int) -> Iterator[tuple[int, _Letter]]:
-    for size in (4, 3, 2, 1):
-        letter = _table().get(word[at : at + size])
-        if letter is not None and at + size <= len(word):
+    table = _table()
+    for size in range(min(GROUP_MAX, len(word) - at), 0, -1):
+        letter = table.get(word[at : at + size])
+        if letter is not None:
             yield size, letter
             if size > 1 and word[at + size - 1] == _END:
                 return
