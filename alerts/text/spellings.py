@@ -60,9 +60,10 @@ _FINAL_EH = re.compile("eh$", re.MULTILINE)
 _ALLAH = re.compile("(?:[aou]llah?|[ou]lah)$", re.MULTILINE)
 _FINAL_H = re.compile("h(?<=[aiouy]h)$", re.MULTILINE)
 _INITIAL_OU = re.compile("^ou(?=[aei])", re.MULTILINE)
-# Russian and Ukrainian of one name: Kharkov, Kharkiv; Chernigov, Chernihiv.
+# Russian and Ukrainian of one name: Kharkov, Kharkiv; Chernigov, Chernihiv; Krivoy, Kryvyi, Kryvyj.
 _FINAL_OV = re.compile("uv$", re.MULTILINE)
 _FINAL_HIV = re.compile("hiv$", re.MULTILINE)
+_FINAL_OY = re.compile("(?<=[vkn])ui$|ij$", re.MULTILINE)
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
 _DOUBLED = tuple((letter * 2, letter) for letter in "abdfghijklmnprstuvzS")
@@ -100,7 +101,9 @@ def normal_forms(words: Sequence[str]) -> list[str]:
 def _normal_forms(form: str) -> str:
     """Of lines of one word each."""
     form = _ALLAH.sub("ula", _FINAL_EH.sub("a", _FOREIGN.sub("", form)))
-    form = _INITIAL_OU.sub("w", _FINAL_H.sub("", form))
+    form = _FINAL_H.sub("", form)
+    if "ou" in form:
+        form = _INITIAL_OU.sub("w", form)
     for group, letter in _GROUPS:
         if group in form:
             form = form.replace(group, letter)
@@ -112,7 +115,11 @@ def _normal_forms(form: str) -> str:
     for double, letter in _DOUBLED:
         while double in form:
             form = form.replace(double, letter)
-    return _FINAL_HIV.sub("giv", _FINAL_OV.sub("iv", form))
+    if "uv" in form or "hiv" in form:
+        form = _FINAL_HIV.sub("giv", _FINAL_OV.sub("iv", form))
+    if "ui" in form or "ij" in form:
+        form = _FINAL_OY.sub("i", form)
+    return form
 
 
 @lru_cache(_CACHE)

@@ -97,6 +97,7 @@ def test_a_blank_line_ends_a_paragraph_and_a_line_break_does_not() -> None:
         ["Ракка", "Rakka"],
         ["Lviv", "Lvov"],
         ["Chernihiv", "Chernigov"],
+        ["Kryvyi", "Krivoy", "Kryvyj"],
         ["Ouahigouya", "Wahigouya"],
     ],
 )
