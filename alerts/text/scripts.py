@@ -328,25 +328,24 @@ def _hebrew_readings(word: str) -> Iterator[_Reading]:
 
 
 def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The keys of a word's classes, several for each sound. Equal sounds are one where no vowel is written between them, or two."""
     keys = set()
     for _, chosen in zip(range(KEYS_MAX), product(*options), strict=False):
-        initial = "A" if chosen and chosen[0] == "." else ""
-        key = "".join(chosen).replace(".", "")
-        key = initial + _undoubled(key)
-        if len(key) >= SOUNDS_MIN:
-            keys.add(key)
-    return frozenset(keys)
+        key = "".join(chosen)
+        initial = "A" if key.startswith(".") else ""
+        keys |= {initial + key.replace(".", ""), initial + _undoubled(key).replace(".", "")}
+    return frozenset(key for key in keys if len(key) >= SOUNDS_MIN)
 
 
 def _latin_outlines(lines: str) -> str:
     """Of lines of one word each: the classes of their consonants, an `A` for an initial vowel, a digit for what may be several."""
     for group, outline in _LATIN_GROUPS:
         lines = lines.replace(group, outline)
-    lines = _LATIN_REST.sub("", _INITIAL_VOWEL.sub("A", _FINAL_H.sub("4", lines)).translate(_LATIN_LETTERS))
+    lines = _INITIAL_VOWEL.sub("A", _FINAL_H.sub("4", lines)).translate(_LATIN_LETTERS)
     for double, single in _LATIN_DOUBLES:
         while double in lines:
             lines = lines.replace(double, single)
-    return lines
+    return _LATIN_REST.sub("", lines)
 
 
 def _latin_keys(outline: str) -> frozenset[str]:
