@@ -179,6 +179,8 @@ def _is_one_word(text: str) -> bool:
 
 def _best(hits: list[Hit]) -> list[Hit]:
     """Of overlapping hits of one term the one with the best score, then the longest, in order of position."""
+    if len({hit.term for hit in hits}) == len(hits):
+        return sorted(hits, key=_position)
     kept = []
     taken: set[tuple[int, int]] = set()
     for hit in sorted(hits, key=lambda hit: (-hit.score, hit.first - hit.last, hit.first)):
@@ -186,7 +188,11 @@ def _best(hits: list[Hit]) -> list[Hit]:
         if taken.isdisjoint(places):
             taken.update(places)
             kept.append(hit)
-    return sorted(kept, key=lambda hit: (hit.first, hit.last, hit.term))
+    return sorted(kept, key=_position)
+
+
+def _position(hit: Hit) -> tuple[int, int, int]:
+    return hit.first, hit.last, hit.term
 
 
 class _Small:
