@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.text import fold_word
 from alerts.text.scripts import LETTERS_MAX, agreement, is_foreign, skeletons, skeletons_of
@@ -107,6 +109,17 @@ def test_ordinary_words_are_no_names(words: str) -> None:
 def test_a_surer_spelling_agrees_more() -> None:
     assert agreement("manbij", "манбидж") == 100
     assert 0 < agreement("zaporizhzhia", "запорожье") < 100
+
+
+LETTERS = st.text("abchjqsvwxyzабвгжиціьяابتجحعقلهويאבהוילמשαγκμντου$", max_size=LETTERS_MAX + 3)
+
+
+@given(LETTERS, LETTERS)
+def test_any_letters_have_few_keys_and_agree_both_ways(one: str, other: str) -> None:
+    assert len(skeletons(one)) < 200
+    assert 0 <= agreement(one, other) <= 100
+    if is_foreign(one) != is_foreign(other):
+        assert agreement(one, other) == agreement(other, one)
 
 
 def test_latin_words_are_not_foreign() -> None:
