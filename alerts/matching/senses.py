@@ -118,17 +118,19 @@ class Phrase:
     anchor: int
 
     def locate(self, found: Words, at: int) -> Sequence[Hit]:
-        listed, manner = self.spelling.words, self.spelling.manner
+        listed, manner, folded = self.spelling.words, self.spelling.manner, found.folded
         first, last = at - self.anchor, at - self.anchor + len(listed) - 1
-        if first < 0 or last >= len(found):
+        if first < 0 or last >= len(folded):
             return ()
         same = True
         for index, word in enumerate(listed, start=first):
-            if found.folded[index] == word:
+            if folded[index] == word:
                 continue
-            if manner.exact or not self._inflected(index - first, found.folded[index]):
+            if manner.exact or not self._inflected(index - first, folded[index]):
                 return ()
             same = False
+        if same and not last - first and not manner.exact:
+            return (Hit(self.spelling.term, first, last, How.ALIAS if manner.alias else How.EXACT, SAME),)
         if not _adjacent(found, first, last):
             return ()
         if manner.exact and any(found.written(first + index) != word for index, word in enumerate(self._written())):
