@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from itertools import islice
 from typing import overload
 
 from ..errors import Fault, Place
@@ -22,6 +23,8 @@ __all__ = ["Listed", "written"]
 TERM_MAX = 500
 _BLOCK = 256
 """Lines that are kept as one piece: what is read for one of them, and what is saved by not being an object."""
+_CUT_BYTES = 1_000_000
+"""Cut into lines at once: while a long file is cut, no other thread runs."""
 
 
 class Listed(Sequence[Term]):
@@ -40,10 +43,10 @@ class Listed(Sequence[Term]):
     def read(self, data: bytes) -> None:
         """Take the lines of a file, once; what is wrong with them is in `faults` and `warnings`."""
         first = dict.fromkeys((term.name for term in self.written), 0)
-        lines = data.removeprefix(b"\xef\xbb\xbf").splitlines()
-        for begin in range(0, len(lines), _BLOCK):
+        lines = enumerate(_lines(data.removeprefix(b"\xef\xbb\xbf")), 1)
+        while block := list(islice(lines, _BLOCK)):
             kept = []
-            for number, line in enumerate(lines[begin : begin + _BLOCK], begin + 1):
+            for number, line in block:
                 try:
                     text = line.decode().strip(" ")
                 except UnicodeDecodeError:
@@ -121,3 +124,11 @@ def _names(line: str) -> tuple[str, ...]:
 def written(watchlist: Watchlist) -> Sequence[Term]:
     """The terms that stand in the rule file itself; only they have a level and a context of their own."""
     return watchlist.terms.written if isinstance(watchlist.terms, Listed) else watchlist.terms
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + _CUT_BYTES) + 1 or len(data)
+        yield from data[start:end].splitlines()
+        start = end
