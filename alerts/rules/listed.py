@@ -23,6 +23,8 @@ __all__ = ["Listed", "written"]
 TERM_MAX = 500
 _BLOCK = 256
 """Lines that are kept as one piece: what is read for one of them, and what is saved by not being an object."""
+_SHELVES = 256
+"""Names seen so far stand in so many small dictionaries: while a large one grows or goes, no other thread runs."""
 _CUT_BYTES = 1_000_000
 """Cut into lines at once: while a long file is cut, no other thread runs."""
 
@@ -42,7 +44,9 @@ class Listed(Sequence[Term]):
 
     def read(self, data: bytes) -> None:
         """Take the lines of a file, once; what is wrong with them is in `faults` and `warnings`."""
-        first = dict.fromkeys((term.name for term in self.written), 0)
+        shelves: list[dict[str, int]] = [{} for _ in range(_SHELVES)]
+        for term in self.written:
+            shelves[hash(term.name) % _SHELVES][term.name] = 0
         lines = enumerate(_lines(data.removeprefix(b"\xef\xbb\xbf")), 1)
         while block := list(islice(lines, _BLOCK)):
             kept = []
@@ -55,6 +59,7 @@ class Listed(Sequence[Term]):
                 name = text.partition("\t")[0].strip()
                 if (not name or name[0] == "#" or len(text) > TERM_MAX) and not self._is_term(text, number):
                     continue
+                first = shelves[hash(name) % _SHELVES]
                 if first.setdefault(name, number) != number:
                     self.warnings.append(Fault(self._place(number), f'term "{name}" again, not used; first at {self._first(name, first)}'))
                     continue
@@ -63,6 +68,8 @@ class Listed(Sequence[Term]):
             if kept:
                 self._blocks.append("\n".join(kept).encode())
                 self._ends.append(len(self._numbers))
+        while shelves:
+            shelves.pop()
 
     @property
     def digest(self) -> bytes:
