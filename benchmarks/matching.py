@@ -333,7 +333,7 @@ def scan(*, data: Path | None, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "articles.jsonl"
         with file.open("w", encoding="utf-8") as out:
-            for number in range(1_400 if quick else 14_000):
+            for number in range(5_000 if quick else 21_000):
                 out.write(json.dumps({"id": str(number), "content": texts[number * 7 % len(texts)]}, ensure_ascii=False) + "\n")
         for jobs in (1, os.cpu_count() or 1):
             before, begun = _children_s(), time.perf_counter()

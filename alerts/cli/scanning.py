@@ -46,8 +46,8 @@ BLOCK_BYTES = 250_000
 """Read at once: some 70 articles, so that the way to another process and back is a small part of the work."""
 BLOCKS_MAX = 3
 """Blocks under way for each process: one in work, one that waits, one that is done before an earlier one is."""
-ALONE_BYTES = 8_000_000
-"""So much is matched here before other processes are started: it takes about as long as their start."""
+ALONE_BYTES = 1_000_000
+"""So much is matched here before other processes are started, and what comes while they start: it takes about as long as that."""
 
 _LENGTH = struct.Struct("!I")
 _READY = b""
