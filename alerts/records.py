@@ -213,6 +213,10 @@ class Told(Struct, frozen=True, kw_only=True):
     sources: int
     """How many sources the story had when the destination last heard of it."""
     updates: int = 0
+    facts: int = 0
+    """How many new facts the story had brought by then."""
+    alert: str = ""
+    """The id of the alert by which it first heard."""
     at: Time
 
 
@@ -226,6 +230,13 @@ class Story(Struct, frozen=True, kw_only=True):
     first: Time
     last: Time
     told: dict[str, Told] = field(default_factory=dict)
+    facts: int = 0
+    """How many new facts, corrections and withdrawals it has brought after its first report."""
+    fact: str = ""
+    """The latest of them, for people: "toll 5 -> 7"."""
+    fact_reason: str = ""
+    into: str = ""
+    """The story that this one turned out to be; then nothing else is kept of it."""
 
 
 class Decision(StrEnum):

@@ -1,20 +1,4 @@
-"""Is this report news, an update of what was told, or a repeat?
-
-    stories = Stories(window=timedelta(hours=72), updates=3, updates_max=5, kept=stories_from_the_log)
-    joined = stories.join(article, evidence)            # the story this report belongs to, and why
-    verdicts = stories.tell(joined.story, {"desk": Severity.HIGH}, at=now)   # what it means for each destination
-
-A report joins an open story when it is the same article, has the same link, the same folded title within a day with equal numbers,
-or a near-identical title in which no name, number or word stands for another; otherwise it opens a story. In doubt it opens one: a missed
-event is worse than a duplicate. What a destination has not heard of is new to it; a rule of higher severity is an update, and so are
-`updates` further sources, at most `updates_max` times.
-
-Deterministic: the same reports in the same order give the same stories, however the stream is cut; time is that of the reports, never
-a clock's. Bounded: a story leaves, whole, when the stream is `window` past its last report; a story remembers its newest
-`ARTICLES_MAX` reports.
-
-What it deliberately does not do: no text is understood here beyond its title, and nothing is sent.
-"""
+"""Which open story a report belongs to."""
 
 from __future__ import annotations
 
@@ -22,17 +6,17 @@ import heapq
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 
 import msgspec
 from rapidfuzz import fuzz, process
 
-from .records import Article, Decision, Evidence, Field, Severity, Story, StoryArticle, Told, digest
-from .text import fold
+from ..records import Article, Decision, Evidence, Field, Kind, Severity, Story, StoryArticle, digest
+from ..text import fold
+from .values import Joined, Reason, StorySettings, Verdict
+from .verdicts import remembered, verdict
 
-__all__ = ["ARTICLES_MAX", "Joined", "Reason", "Stories", "StorySettings", "Verdict"]
+__all__ = ["ARTICLES_MAX", "Stories"]
 
 ARTICLES_MAX = 50
 SOURCES_MAX = 200
@@ -55,49 +39,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class StorySettings:
-    """`stories:` of the configuration: how long a story stays open, how many further sources make an update, how many updates there are."""
-
-    window: timedelta = timedelta(hours=72)
-    updates: int = 3
-    updates_max: int = 5
-
-
-class Reason(StrEnum):
-    """Why a report joined or opened a story, and why a destination hears of it or does not."""
-
-    FIRST_REPORT = "first report"
-    SAME_ARTICLE = "same article"
-    SAME_LINK = "same link"
-    SAME_TITLE = "same title"
-    NEAR_TITLE = "near-identical title"
-    NOT_HEARD = "not told before"
-    TOLD = "told before"
-    HIGHER_SEVERITY = "higher severity"
-    MORE_SOURCES = "more sources"
-    OLD = "older than max_age when first fetched"
-    NO_ROUTE = "no route leads anywhere"
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The story of a report: `new` if it opened it, and why it is this one."""
-
-    story: str
-    new: bool
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a report means for one destination, and why; `further` are the sources that have come since it last heard."""
-
-    decision: Decision
-    reason: Reason
-    further: int = 0
-
-
 class Stories:
     """The open stories: a fold over the reports, in order. `kept` are those that the log remembers."""
 
@@ -118,23 +59,27 @@ class Stories:
     def __getitem__(self, story: str) -> Story:
         return self._open[story]
 
-    def join(self, article: Article, evidence: Sequence[Evidence]) -> Joined:
-        """Put a report where it belongs; its story is open afterwards."""
+    def join(self, article: Article, evidence: Sequence[Evidence], *, kinds: Mapping[str, Kind] | None = None) -> Joined:
+        """Put a report where it belongs; its story is open afterwards. `kinds` says what the terms of each watchlist name."""
         report = _report(article, evidence)
         joined = self._find(report)
         self._put(_opened(joined.story, report) if joined.new else _extended(self[joined.story], report))
         return joined
 
-    def tell(self, story: str, destinations: Mapping[str, Severity], *, at: datetime) -> dict[str, Verdict]:
-        """What the last report of `story` means for each destination, given the severity it has there; remembered as told."""
+    def tell(self, story: str, destinations: Mapping[str, Severity], *, at: datetime, alert: str = "") -> dict[str, Verdict]:
+        """What the last report of `story` means for each destination, given the severity it has there; remembered as told by `alert`."""
         verdicts = {}
         told = dict(self[story].told)
         for destination, severity in destinations.items():
-            verdict = verdicts[destination] = self._verdict(story, told.get(destination), severity)
-            if verdict.decision is not Decision.REPEAT:
-                told[destination] = self._told(story, told.get(destination), severity, at=at)
+            found = verdicts[destination] = verdict(self[story], told.get(destination), severity, self.settings)
+            if found.decision is not Decision.REPEAT:
+                told[destination] = remembered(self[story], told.get(destination), severity, found.reason, at=at, alert=alert)
         self._open[story] = msgspec.structs.replace(self[story], told=told)
         return verdicts
+
+    def resolve(self, story: str) -> str:
+        """The story that this one turned out to be; itself if it is open or unknown."""
+        return story
 
     def expire(self) -> tuple[str, ...]:
         """Forget the stories whose last report is longer ago than the window, by the reports' own time; their ids."""
@@ -196,22 +141,6 @@ class Stories:
         postings = [(len(self._index[sign]), sign) for sign in _signs(report) if sign[0] == "word" and sign in self._index]
         ids = {id for _, sign in sorted(postings)[:4] for id in self._index[sign]}
         return heapq.nlargest(CANDIDATES_MAX, ids, key=self._recency)
-
-    def _verdict(self, story: str, told: Told | None, severity: Severity) -> Verdict:
-        if told is None:
-            return Verdict(Decision.NEW, Reason.NOT_HEARD)
-        if severity > told.severity:
-            return Verdict(Decision.UPDATE, Reason.HIGHER_SEVERITY)
-        further = len(self[story].sources) - told.sources
-        if further >= self.settings.updates > 0 and told.updates < self.settings.updates_max:
-            return Verdict(Decision.UPDATE, Reason.MORE_SOURCES, further)
-        return Verdict(Decision.REPEAT, Reason.TOLD, further)
-
-    def _told(self, story: str, told: Told | None, severity: Severity, *, at: datetime) -> Told:
-        sources = len(self[story].sources)
-        if told is None:
-            return Told(severity=severity, sources=sources, at=at)
-        return Told(severity=max(severity, told.severity), sources=sources, updates=told.updates + 1, at=at)
 
     def _put(self, story: Story) -> None:
         """Hold this state of a story, and no sign of an earlier one."""
