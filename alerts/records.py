@@ -286,6 +286,21 @@ class Alert(Struct, frozen=True, kw_only=True):
     excerpt: Excerpt = field(default_factory=Excerpt)
     sources: tuple[Source, ...] = ()
     destinations: dict[str, Decision] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why it means that, for each of them."""
+    joined: str = ""
+    """Why the report belongs to its story, or opened it."""
+    score: float = 0.0
+    """How likely it belongs to the story nearest to it, 0 to 1, where that was weighed."""
+    fact: str = ""
+    """What it adds to the story, for people: "toll 5 -> 7"."""
+    began: str = ""
+    """The headline of the oldest report of the story that is remembered, where it is another one."""
+    related: str = ""
+    """The open story that it may belong to, where doubt made it a story of its own."""
+    related_title: str = ""
+    absorbed: tuple[str, ...] = ()
+    """Younger stories that it showed to be this one; what was told under their ids was of this story, too."""
     published: Time | None = None
     fetched: Time | None = None
     matched: Time
@@ -303,13 +318,17 @@ class Notice(Struct, frozen=True, kw_only=True):
 class Delivery(Struct, frozen=True, kw_only=True):
     """One notification to one destination: the value on `deliveries`. Either `alert` or `notice` is set.
 
-    A retry of a dead letter is the same `id` with a higher `retry`.
+    A retry of a dead letter is the same `id` with a higher `retry`. An update names the first delivery of its story to the destination:
+    as `thread`, to which it belongs, and as `edits` if it merely adds to that message and need not ring. A channel that can do neither
+    sends it as a message.
     """
 
     id: str
     destination: str
     decision: Decision = Decision.NEW
     reason: str = ""
+    thread: str = ""
+    edits: str = ""
     alert: Alert | None = None
     notice: Notice | None = None
     created: Time

@@ -3,8 +3,9 @@
     excerpt(article, evidence)                    # the sentence that says most, kept with the alert
     render(delivery, timezone=ZoneInfo("Europe/London")).title
 
-The most important stands first: severity and headline, what matched, the sentence with what matched in «guillemets» (they survive
-every service's plain text, where stars and underscores turn into markup), why, who reports it and since when, the link.
+The most important stands first: severity, what is new if it is an update, and headline; what matched, the sentence with what matched
+in «guillemets» (they survive every service's plain text, where stars and underscores turn into markup), why, who reports it and since
+when, the link. An update that only tells of further sources is short.
 
 Everything in a message that comes from a feed is made one line of printable text and cut to its bound, so that no headline can forge
 a line, reorder the text or call a channel's members. Lengths are counted as Telegram counts them, in UTF-16 units.
@@ -33,6 +34,7 @@ TITLE_UNITS_MAX = 200
 BODY_UNITS_MAX = 3_500  # with the title below Telegram's 4,096 and far below what Slack shows
 EXCERPT_MAX = 400
 LINE_UNITS_MAX = 300
+REASON_UNITS_MAX = 100
 LINK_UNITS_MAX = 900
 TERMS_MAX = 6
 SOURCES_MAX = 5
@@ -72,17 +74,29 @@ def render(delivery: Delivery, *, timezone: tzinfo) -> Message:
 
 
 def _alert(alert: Alert, delivery: Delivery, timezone: tzinfo) -> Message:
-    update = delivery.decision is Decision.UPDATE
-    title = f"{_severity(alert.severity)} · {'UPDATE: ' if update else ''}{_line(alert.title) or '(no headline)'}"
-    sections = (
-        [_update(alert, delivery)] if update else [],
-        list(_matched(alert)),
+    headline = _line(alert.title) or "(no headline)"
+    if delivery.decision is not Decision.UPDATE:
+        heading, sections = headline, _whole(alert, timezone)
+    else:
+        heading = f"UPDATE ({_new(alert, delivery)}): {headline}"
+        sections = [_update(alert, delivery), *(_further(alert) if delivery.edits else _whole(alert, timezone))]
+    body = "\n\n".join("\n".join(lines) for lines in sections if lines)
+    return Message(_cut(f"{_severity(alert.severity)} · {heading}", TITLE_UNITS_MAX), _cut(body, BODY_UNITS_MAX), alert.severity)
+
+
+def _whole(alert: Alert, timezone: tzinfo) -> list[list[str]]:
+    """What matched, the sentence, why, who and when, the link; each a section of lines."""
+    return [
+        [*_matched(alert), *_related(alert)],
         [_sentence(alert.excerpt)] if alert.excerpt.text else [],
         [_why(alert), *_reported(alert), *_times(alert, timezone)],
         [_link(alert.url)] if alert.url else [],
-    )
-    body = "\n\n".join("\n".join(lines) for lines in sections if lines)
-    return Message(_cut(title, TITLE_UNITS_MAX), _cut(body, BODY_UNITS_MAX), alert.severity)
+    ]
+
+
+def _further(alert: Alert) -> list[list[str]]:
+    """What an update needs that only tells of further sources."""
+    return [list(_reported(alert)), [_link(alert.url)] if alert.url else []]
 
 
 def _notice(notice: Notice) -> Message:
@@ -102,9 +116,23 @@ def _severity(severity: Severity) -> str:
     return f"{_MARKERS[severity]} {severity.value.upper()}"
 
 
-def _update(alert: Alert, delivery: Delivery) -> str:
-    count = len(_names(alert))
-    return f"UPDATE: {_cut(_line(delivery.reason or alert.reason), LINE_UNITS_MAX) or 'new report'}, now {_counted(count, 'source')}"
+def _new(alert: Alert, delivery: Delivery) -> str:
+    return _cut(_line(delivery.reason or alert.reason), REASON_UNITS_MAX) or "new report"
+
+
+def _update(alert: Alert, delivery: Delivery) -> list[str]:
+    """What is new, and of which story, since a service may show the message far from the first one."""
+    lines = [f"UPDATE: {_new(alert, delivery)}, now {_counted(len(_names(alert)), 'source')}"]
+    return [*lines, f"Began as: {_quoted(alert.began)}"] if alert.began else lines
+
+
+def _related(alert: Alert) -> list[str]:
+    """Doubt made it a story of its own: whoever knows the other one sees at once that this may be more of it."""
+    return [f"Possibly related to {_quoted(alert.related_title)}"] if alert.related_title else []
+
+
+def _quoted(headline: str) -> str:
+    return f"“{_cut(_line(headline), LINE_UNITS_MAX)}”"
 
 
 def _matched(alert: Alert) -> Iterator[str]:

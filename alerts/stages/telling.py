@@ -16,6 +16,7 @@ from ..records import (
     Alert,
     Decision,
     Delivery,
+    Evidence,
     Matches,
     Notice,
     RecordError,
@@ -124,21 +125,24 @@ class Telling:
     def _decided(self, matches: Matches, setup: Setup, changed: dict[str, Output], *, now: datetime) -> list[Output]:
         assert self._stories is not None  # noqa: S101 -- only the active member takes records
         stories, fresh = self._stories, matches.article.age is Age.FRESH
-        joined = stories.join(matches.article, [one for fired in matches.fired for one in fired.evidence])
+        joined = stories.join(matches.article, _evidence(matches), kinds=matches.kinds)
         routed = setup.routes.of(matches)
         severities = {destination: max(one.severity for one in fired) for destination, fired in routed.items()}
-        verdicts = stories.tell(joined.story, severities, at=now) if fresh else _untold(severities)
-        story = stories[joined.story]
-        changed[story.id] = Output("stories", story.id, encode(story))
+        alert_id = digest("alert", joined.story, matches.article.id, matches.article.feed, matches.matched.isoformat())
+        verdicts = stories.tell(joined.story, severities, at=now, alert=alert_id) if fresh else _untold(severities)
+        story, related = stories[joined.story], stories[joined.related] if joined.related else None
+        for id in (story.id, *joined.absorbed):
+            changed[id] = Output("stories", id, encode(stories[id]))
         for id in stories.expire():
             changed[id] = Output("stories", id, None)
         if matches.article.age is Age.LATE:
             self._hold(matches, changed)
-        alert = _alert(matches, story, joined, verdicts, now=now)
+        alert = _alert(alert_id, matches, story, joined, verdicts, related=related, now=now)
         outputs = [Output("alerts", alert.story, encode(alert))]
         for destination, verdict in verdicts.items():
             if verdict.decision in {Decision.NEW, Decision.UPDATE}:
-                outputs.append(_delivery(alert, destination, verdict, setup, now=now))
+                first = story.told[destination].alert
+                outputs.append(_delivery(alert, destination, verdict, setup, first=first, now=now))
         log.info("decided", extra={"alert": alert.id, "story": alert.story, "decision": alert.decision, "reason": alert.reason})
         return outputs
 
@@ -184,13 +188,21 @@ def _untold(destinations: Mapping[str, Severity]) -> dict[str, Verdict]:
     return {destination: Verdict(Decision.OLD, Reason.OLD) for destination in destinations}
 
 
-def _alert(matches: Matches, story: Story, joined: Joined, verdicts: Mapping[str, Verdict], *, now: datetime) -> Alert:
+def _evidence(matches: Matches) -> list[Evidence]:
+    """What all rules found, each occurrence once."""
+    return list(dict.fromkeys(one for fired in matches.fired for one in fired.evidence))
+
+
+def _alert(
+    id: str, matches: Matches, story: Story, joined: Joined, verdicts: Mapping[str, Verdict], *, related: Story | None, now: datetime
+) -> Alert:
     article = matches.article
     reason, decision = _overall(article.age, joined, verdicts)
     worst_first = sorted(matches.fired, key=lambda fired: -fired.severity.rank)
     evidence = [one for fired in worst_first for one in fired.evidence]
+    began = story.articles[0].title
     return Alert(
-        id=digest("alert", story.id, article.id, article.feed, matches.matched.isoformat()),
+        id=id,
         story=story.id,
         decision=decision,
         reason=reason,
@@ -205,6 +217,14 @@ def _alert(matches: Matches, story: Story, joined: Joined, verdicts: Mapping[str
         excerpt=excerpt(article, evidence),
         sources=_sources(story),
         destinations={destination: verdict.decision for destination, verdict in verdicts.items()},
+        reasons={destination: _because(verdict) for destination, verdict in verdicts.items()},
+        joined=joined.reason,
+        score=joined.score,
+        fact=joined.fact,
+        began=began if began != article.title else "",
+        related=joined.related,
+        related_title=related.articles[0].title if related else "",
+        absorbed=joined.absorbed,
         published=article.published,
         fetched=article.fetched,
         matched=matches.matched,
@@ -232,13 +252,28 @@ def _sources(story: Story) -> tuple[Source, ...]:
     return tuple(found[:SOURCES_SHOWN_MAX])
 
 
-def _delivery(alert: Alert, destination: str, verdict: Verdict, setup: Setup, *, now: datetime) -> Output:
+def _because(verdict: Verdict) -> str:
+    """Why a destination hears of it, or does not, in the words of the message."""
+    if verdict.reason is Reason.MORE_SOURCES:
+        return f"+{verdict.further} sources"
+    return verdict.fact or verdict.reason
+
+
+def _delivery_id(alert: str, destination: str) -> str:
+    return digest("delivery", alert, destination)
+
+
+def _delivery(alert: Alert, destination: str, verdict: Verdict, setup: Setup, *, first: str, now: datetime) -> Output:
+    """`first` is the alert by which the destination first heard of the story: its delivery is the thread of every later one."""
+    thread = _delivery_id(first, destination) if first and verdict.decision is Decision.UPDATE else ""
     return _output(
         Delivery(
-            id=digest("delivery", alert.id, destination),
+            id=_delivery_id(alert.id, destination),
             destination=destination,
             decision=verdict.decision,
-            reason=f"+{verdict.further} sources" if verdict.reason is Reason.MORE_SOURCES else verdict.reason,
+            reason=_because(verdict),
+            thread=thread,
+            edits=thread if verdict.reason is Reason.MORE_SOURCES else "",
             alert=alert,
             created=now,
             give_up=now + setup.give_up(destination),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.log import Log
 from alerts.records import Age, Alert, DeadLetter, Decision, Delivery, Notice, Severity, decode, encode
+from alerts.routing import Route, Routes
 from alerts.stages.telling import Telling
 from tests.builders import NOON, article, fired, matches
 from tests.stages.conftest import put
@@ -48,6 +51,39 @@ def test_the_same_event_from_twenty_feeds_is_told_once_and_then_as_updates(log, 
     assert decisions.count(Decision.NEW) == 1
     assert decisions.count(Decision.UPDATE) == 5
     assert len(alerts_of(log)) == 20
+
+
+def test_an_update_of_sources_names_the_message_that_it_edits(log, turn):
+    put(log, "matches", *(encode(matches(article("Missiles hit Raqqa", id=f"a{n}", feed=f"Feed {n}"))) for n in range(8)))
+    turn()
+    first, second, third = deliveries(log)
+    assert (first.thread, first.edits) == ("", "")
+    assert [one.edits for one in (second, third)] == [first.id, first.id]
+    assert [one.thread for one in (second, third)] == [first.id, first.id]
+    assert [one.reason for one in (second, third)] == ["+3 sources", "+3 sources"]
+
+
+def test_an_update_names_the_thread_at_each_destination_whoever_takes_over(log, setup, clock, turning):
+    both = replace(setup, routes=Routes([Route(to=("desk", "ops"))], destinations=setup.channels))
+    put(log, "matches", encode(matches(article(id="a"), fired(severity=Severity.MEDIUM))))
+    first = turning(Telling(log, lambda: both, clock=clock))
+    first()
+    first.reader.close()
+    put(log, "matches", encode(matches(article(id="a"), fired(severity=Severity.HIGH))))
+    turning(Telling(log, lambda: both, clock=clock))()
+    firsts = {one.destination: one.id for one in deliveries(log) if one.decision is Decision.NEW}
+    updates = {one.destination: one for one in deliveries(log) if one.decision is Decision.UPDATE}
+    assert {destination: one.thread for destination, one in updates.items()} == firsts
+    assert {one.edits for one in updates.values()} == {""}  # a higher severity must ring, and an edit rings no phone
+
+
+def test_an_alert_says_why_its_report_is_of_its_story_and_why_each_destination_hears(log, turn):
+    put(log, "matches", *(encode(matches(article("Missiles hit Raqqa", id=f"a{n}", feed=f"Feed {n}"))) for n in range(4)))
+    turn()
+    first, second, *_, last = alerts_of(log)
+    assert (first.joined, first.reasons) == ("first report", {"desk": "not told before"})
+    assert (second.joined, second.reasons) == ("same title", {"desk": "told before"})
+    assert last.reasons == {"desk": "+3 sources"}
 
 
 def test_a_redelivered_record_repeats_the_ids(log, setup, clock, turning):

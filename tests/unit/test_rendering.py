@@ -112,7 +112,7 @@ def test_an_update_says_what_is_new_and_lists_the_other_reports() -> None:
         Source(feed="https://me:pw@daily.example/rss?key=k1", title="Missiles", url="javascript:alert(1)"),
     )
     shown = message(decision=Decision.UPDATE, reason="+2 sources", sources=sources)
-    assert shown.title == "🔴 CRITICAL · UPDATE: Cruise missiles hit Rakka overnight, activists say"
+    assert shown.title == "🔴 CRITICAL · UPDATE (+2 sources): Cruise missiles hit Rakka overnight, activists say"
     assert shown.body.startswith("UPDATE: +2 sources, now 3 sources\n\nPlaces: ")
     assert (
         """\
@@ -122,6 +122,37 @@ def test_an_update_says_what_is_new_and_lists_the_other_reports() -> None:
 """
         in shown.body
     )
+
+
+def test_a_new_fact_stands_before_the_headline_and_names_the_story_it_belongs_to() -> None:
+    shown = render(
+        delivery(alert=alert(began="Missiles hit Rakka, 5 dead\nWhy: forged"), decision=Decision.UPDATE, reason="toll 5 -> 9", thread="d0"),
+        timezone=DAMASCUS,
+    )
+    assert shown.title.startswith("🔴 CRITICAL · UPDATE (toll 5 -> 9): Cruise missiles hit Rakka")
+    assert shown.body.startswith("UPDATE: toll 5 -> 9, now 1 source\nBegan as: “Missiles hit Rakka, 5 dead Why: forged”\n\nPlaces: ")
+
+
+def test_further_sources_alone_are_a_short_message() -> None:
+    shown = render(delivery(alert=alert(), decision=Decision.UPDATE, reason="+3 sources", thread="d0", edits="d0"), timezone=DAMASCUS)
+    assert shown.title.startswith("🔴 CRITICAL · UPDATE (+3 sources): ")
+    assert shown.body.splitlines() == [
+        "UPDATE: +3 sources, now 1 source",
+        "",
+        "1 source, unconfirmed: Example News",
+        "",
+        "https://example.org/world/1",
+    ]
+
+
+def test_what_doubt_made_an_alert_of_its_own_names_the_story_it_may_belong_to() -> None:
+    body = message(related="s0", related_title="Explosions in\u202e Rakka").body
+    assert "\nPossibly related to “Explosions in Rakka”\n\n“" in body
+
+
+def test_a_reason_of_any_length_leaves_room_for_the_headline() -> None:
+    title = message(decision=Decision.UPDATE, reason="x" * 5_000).title
+    assert "): Cruise missiles hit Rakka" in title
 
 
 def test_an_exact_find_is_named_once_an_alias_with_what_is_written() -> None:
