@@ -29,6 +29,7 @@ COMMANDS = {
     "channels": "administration",
     "status": "administration",
     "dead-letters": "dead_letters",
+    "explain": "explaining",
 }
 """Each command and the file it is in, loaded when it is used."""
 

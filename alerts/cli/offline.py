@@ -51,7 +51,7 @@ def stories(rules: Path | None, files: tuple[Path, ...]) -> None:
             broken = True
             say(article)
             continue
-        joined = known.join(article, loaded.evidence(article))
+        joined = known.join(article, loaded.evidence(article), kinds=loaded.kinds)
         known.expire()
         line = msgspec.json.encode({"article": article.id, "story": joined.story, "new": joined.new})
         sys.stdout.buffer.write(line + b"\n")
