@@ -255,7 +255,7 @@ def _sources(story: Story) -> tuple[Source, ...]:
 def _because(verdict: Verdict) -> str:
     """Why a destination hears of it, or does not, in the words of the message."""
     if verdict.reason is Reason.MORE_SOURCES:
-        return f"+{verdict.further} sources"
+        return f"+{verdict.further} source{'s' if verdict.further > 1 else ''}"
     return verdict.fact or verdict.reason
 
 

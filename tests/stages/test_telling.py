@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from alerts.log import Log
 from alerts.records import Age, Alert, DeadLetter, Decision, Delivery, Notice, Severity, decode, encode
 from alerts.routing import Route, Routes
 from alerts.stages.telling import Telling
+from alerts.stories import StorySettings
 from tests.builders import NOON, article, fired, matches
 from tests.stages.conftest import put
 
@@ -61,6 +63,31 @@ def test_an_update_of_sources_names_the_message_that_it_edits(log, turn):
     assert [one.edits for one in (second, third)] == [first.id, first.id]
     assert [one.thread for one in (second, third)] == [first.id, first.id]
     assert [one.reason for one in (second, third)] == ["+3 sources", "+3 sources"]
+
+
+def with_stories(setup, **changed):
+    return replace(setup, config=replace(setup.config, stories=StorySettings(**changed)))
+
+
+def test_updates_come_as_often_as_the_configuration_says(log, setup, clock, turning):
+    few = with_stories(setup, updates=2, updates_max=1)
+    put(log, "matches", *(encode(matches(article("Missiles hit Raqqa", id=f"a{n}", feed=f"Feed {n}"))) for n in range(9)))
+    turning(Telling(log, lambda: few, clock=clock))()
+    assert [(one.decision, one.reason) for one in deliveries(log)] == [("new", "not told before"), ("update", "+2 sources")]
+
+
+def test_an_edit_of_the_configuration_holds_from_the_next_report_on(log, setup, clock, turning):
+    live = [setup]
+    turn = turning(Telling(log, lambda: live[0], clock=clock))
+    put(log, "matches", *(encode(matches(article("Missiles hit Raqqa", id=f"a{n}", feed=f"Feed {n}"))) for n in range(4)))
+    turn()
+    live[0] = with_stories(setup, updates=1, window=timedelta(hours=1))
+    put(log, "matches", encode(matches(article("Missiles hit Raqqa", id="a4", feed="Feed 4"))))
+    turn()
+    assert [one.reason for one in deliveries(log)] == ["not told before", "+3 sources", "+1 source"]
+    put(log, "matches", encode(matches(article("A wholly other thing", id="b", minutes=70))))
+    turn()
+    assert sum(record.value is None for record in log.read("stories", 0)) == 1
 
 
 def test_an_update_names_the_thread_at_each_destination_whoever_takes_over(log, setup, clock, turning):
