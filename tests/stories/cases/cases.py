@@ -40,6 +40,8 @@ class Report:
     published: float | None = None
     """Hours at which it claims to be published, where that is not when it came."""
     language: str = "en"
+    in_text: bool = False
+    """Only the text tells what it is about: of its headline alone nobody could."""
 
 
 Case = Callable[[Scene], Sequence[Report]]
@@ -188,6 +190,17 @@ def one_name_in_two_countries_is_two_places(scene: Scene) -> Sequence[Report]:
 
 
 @case
+def another_town_that_only_the_text_names_is_another_event(scene: Scene) -> Sequence[Report]:
+    here, there = scene.event, scene.other.told(toll=scene.event.toll, weapon=scene.event.weapon, target=scene.event.target)
+    title = f"{here.weapon.en.capitalize()} on {here.target.en} kills {here.toll}, officials say"
+    second = title.replace("officials", "medics")
+    return [
+        Report(title=title, text=here.text(0)),
+        Report(title=second, text=there.text(2), hours=6, event="b", in_text=True),
+    ]
+
+
+@case
 def a_second_strike_on_the_same_town_in_one_day_is_a_new_event(scene: Scene) -> Sequence[Report]:
     first, second = scene.event, scene.other.told(place=scene.event.place, weapon=scene.event.weapon)
     weapon, place = first.weapon.en, first.place.en
@@ -305,6 +318,46 @@ def a_toll_that_rises_again_and_again_is_told_each_time(scene: Scene) -> Sequenc
 def a_higher_toll_in_otherwise_the_same_words_is_an_update(scene: Scene) -> Sequence[Report]:
     later = scene.event.told(toll=scene.event.toll + 5)
     return [told(scene.event), told(later, hours=2, says=(str(later.toll),))]
+
+
+@case
+def a_toll_that_many_papers_bring_is_told_once(scene: Scene) -> Sequence[Report]:
+    event = scene.event
+    later = event.told(toll=event.toll + 7)
+    title = f"Death toll from {event.place.en} {event.target.en} {event.weapon.en} rises to {later.toll}"
+    return [
+        told(event),
+        Report(title=title, text=later.text(2), hours=4, says=(str(later.toll),)),
+        Report(title=f"{title}, officials say", text=later.text(3), hours=4.2, quiet=True),
+        told(later, 0, hours=4.5, quiet=True, doubt=True),
+    ]
+
+
+@case
+def an_older_toll_from_a_slow_paper_is_nothing_new(scene: Scene) -> Sequence[Report]:
+    event = scene.event
+    later = event.told(toll=event.toll + 5)
+    return [
+        told(event),
+        told(later, hours=2, says=(str(later.toll),)),
+        Report(title=f"{event.headline()}, medics say", text=event.text(1), hours=3, quiet=True),
+    ]
+
+
+@case
+def a_toll_that_is_revised_down_is_an_update_that_says_it(scene: Scene) -> Sequence[Report]:
+    event = scene.event
+    lower = event.told(toll=event.toll - 2)
+    title = f"Death toll from {event.weapon.en} on {event.place.en} {event.target.en} revised down to {lower.toll}"
+    return [told(event), Report(title=title, text=lower.text(1), hours=5, says=(str(lower.toll), "correct"))]
+
+
+@case
+def a_correction_that_many_papers_bring_is_told_once(scene: Scene) -> Sequence[Report]:
+    event = scene.event
+    title = f"CORRECTED-{event.headline()}"
+    first = Report(title=title, text=event.text(), hours=2, says=("correct",))
+    return [told(event), first, *(Report(title=title, text=event.text(), hours=2 + n * 0.1, quiet=True) for n in range(1, 3))]
 
 
 @case
