@@ -130,7 +130,7 @@ class Telling:
         severities = {destination: max(one.severity for one in fired) for destination, fired in routed.items()}
         alert_id = digest("alert", joined.story, matches.article.id, matches.article.feed, matches.matched.isoformat())
         verdicts = stories.tell(joined.story, severities, at=now, alert=alert_id) if fresh else _untold(severities)
-        story, related = stories[joined.story], stories[joined.related] if joined.related else None
+        story, related = stories[joined.story], stories[joined.related] if joined.related in stories else None
         for id in (story.id, *joined.absorbed):
             changed[id] = Output("stories", id, encode(stories[id]))
         for id in stories.expire():
