@@ -201,6 +201,23 @@ class StoryArticle(Struct, frozen=True, kw_only=True):
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Canonical terms in the title, as `watchlist: term`."""
+    terms: tuple[str, ...] = ()
+    """The stemmed words of the title that tell something, each once."""
+    places: tuple[str, ...] = ()
+    """Listed places in the title."""
+    around: tuple[str, ...] = ()
+    """Listed places at the beginning of the text."""
+    groups: tuple[str, ...] = ()
+    figures: tuple[int, ...] = ()
+    """The numbers in the title."""
+    toll: int = 0
+    days: tuple[int, ...] = ()
+    """Weekdays in the title, Monday is 0."""
+    cues: tuple[str, ...] = ()
+    """Set phrases of the title: a correction, a look back."""
+    language: str = ""
+    full: bool = False
+    """Whether it came with a text, not with its headline alone."""
     published: Time | None = None
     at: Time
     """When it was reported: `published`, but never after `fetched`."""
@@ -230,6 +247,17 @@ class Story(Struct, frozen=True, kw_only=True):
     first: Time
     last: Time
     told: dict[str, Told] = field(default_factory=dict)
+    terms: str = ""
+    """What its reports are about: the heaviest terms of all of them, later reports counting for more."""
+    weights: bytes = b""
+    """How heavy each of `terms` is, in parts of `scale`."""
+    scale: float = 0.0
+    mass: float = 0.0
+    """How many reports it has, those of a day ago counting half."""
+    past: tuple[str, ...] = ()
+    """Digests of reports that are no longer among `articles`, so that one delivered again is known."""
+    toll: int = 0
+    """The last toll that was not an older one."""
     facts: int = 0
     """How many new facts, corrections and withdrawals it has brought after its first report."""
     fact: str = ""

@@ -18,7 +18,8 @@ What it deliberately does not do: no text is understood here beyond its title, a
 
 from __future__ import annotations
 
-from .joining import ARTICLES_MAX, Stories
+from .growth import ARTICLES_MAX
+from .joining import Stories
 from .values import Joined, Reason, StorySettings, Verdict
 
 __all__ = ["ARTICLES_MAX", "Joined", "Reason", "Stories", "StorySettings", "Verdict"]

@@ -31,7 +31,6 @@ class Reason(StrEnum):
     SAME_ARTICLE = "same article"
     SAME_LINK = "same link"
     SAME_TITLE = "same title"
-    NEAR_TITLE = "near-identical title"
     SAME_EVENT = "same event in other words"
     NOT_HEARD = "not told before"
     TOLD = "told before"

@@ -10,7 +10,7 @@ from datetime import datetime
 from ..records import Decision, Severity, Story, Told
 from .values import Reason, StorySettings, Verdict
 
-__all__ = ["fused", "remembered", "verdict"]
+__all__ = ["merged", "remembered", "verdict"]
 
 
 def verdict(story: Story, told: Told | None, severity: Severity, settings: StorySettings) -> Verdict:
@@ -41,12 +41,12 @@ def remembered(story: Story, told: Told | None, severity: Severity, reason: Reas
     )
 
 
-def fused(one: dict[str, Told], other: dict[str, Told], *, sources: int, facts: int) -> dict[str, Told]:
+def merged(one: dict[str, Told], other: dict[str, Told], *, sources: int, facts: int) -> dict[str, Told]:
     """What destinations know when two stories turn out to be one: who heard of either has heard of all, so that fusing rings nobody."""
-    merged = {}
+    both_told = {}
     for destination in sorted({*one, *other}):
         both = sorted((told[destination] for told in (one, other) if destination in told), key=lambda told: (told.at, told.alert))
-        merged[destination] = Told(
+        both_told[destination] = Told(
             severity=max(told.severity for told in both),
             sources=sources,
             updates=max(told.updates for told in both),
@@ -54,4 +54,4 @@ def fused(one: dict[str, Told], other: dict[str, Told], *, sources: int, facts: 
             alert=both[0].alert,
             at=both[-1].at,
         )
-    return merged
+    return both_told

@@ -44,7 +44,7 @@ def test_cutting_the_stream_anywhere_changes_nothing(stream, cut):
     whole = decided(Stories(StorySettings()), stream)
     first = Stories(StorySettings())
     before = decided(first, stream[:cut])
-    kept = [decode(encode(first[id]), type(first[id])) for id in sorted(first._open, reverse=True)]
+    kept = [decode(encode(first[id]), type(first[id])) for id in sorted(first, reverse=True)]
     after = decided(Stories(StorySettings(), kept=kept), stream[cut:])
     assert [one[:4] for one in whole] == [one[:4] for one in before + after]
     assert [set(one[4]) for one in whole] == [set(one[4]) for one in before + after]

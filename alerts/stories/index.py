@@ -1,0 +1,169 @@
+"""The open stories, found by what they have in common with a report.
+
+    shelf.put(story)                     hold this state of a story, and no trace of an earlier one
+    shelf.rarity(term)                   how much a term tells, by how many open stories have it
+    shelf.alike(vector)                  the stories that share most with a report
+
+A term's count is that of the open stories which have it, so the statistics are the stories themselves: nothing is counted twice, a
+story that leaves takes its counts along, and what is rebuilt from the records is the same. There is no total, so stories that share
+no term with a report do not touch how it is judged.
+
+What it deliberately does not do: it decides nothing, and keeps no text.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from ..records import Story, StoryArticle
+from .reading import CONCEPT
+from .words import is_everyday
+
+__all__ = ["Rarities", "Shelf"]
+
+_REFERENCE = 5000.0
+_EVERYDAY = 20.0
+"""An everyday word counts as if so many stories had it already."""
+_QUERY_TERMS = 30
+_POSTINGS_MAX = 6000
+"""So many entries of the index are looked at for one report; a term that so many stories share tells little anyway."""
+_NARROWED = 16
+
+_Sign = tuple[str, str]
+
+
+class Rarities(dict[str, float]):
+    """The rarity of terms while one report is judged, each looked up once."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def __missing__(self, term: str) -> float:
+        rarity = self[term] = self._shelf.rarity(term)
+        return rarity
+
+
+class Shelf:
+    """The open stories by id, by sign (article, link, title) and by term."""
+
+    def __init__(self) -> None:
+        self._stories: dict[str, Story] = {}
+        self._numbers: dict[str, int] = {}
+        self._by_number: dict[int, str] = {}
+        self._next = 0
+        self._postings: dict[str, array[int]] = {}
+        self._signs: dict[_Sign, tuple[str, ...]] = {}
+        self._ages: list[tuple[datetime, str]] = []
+
+    def __len__(self) -> int:
+        return len(self._stories)
+
+    def __contains__(self, id: str) -> bool:
+        return id in self._stories
+
+    def __getitem__(self, id: str) -> Story:
+        return self._stories[id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stories)
+
+    def put(self, story: Story) -> None:
+        """Hold this state of a story, and no trace of an earlier one."""
+        old = self._stories.get(story.id)
+        if old is None:
+            number = self._numbers[story.id] = self._next
+            self._by_number[number] = story.id
+            self._next += 1
+        if old is None or old.last != story.last:
+            heapq.heappush(self._ages, (story.last, story.id))
+        self._stories[story.id] = story
+        if old is None or old.terms is not story.terms:
+            self._swap_terms(story.id, set(old.terms.split()) if old else set(), set(story.terms.split()))
+        if old is None or old.articles is not story.articles:
+            self._swap_signs(story.id, _signs(old.articles if old else ()), _signs(story.articles))
+
+    def drop(self, id: str) -> None:
+        """Forget a story, whole."""
+        story = self._stories.pop(id)
+        self._swap_terms(id, set(story.terms.split()), set())
+        self._swap_signs(id, _signs(story.articles), set())
+        del self._by_number[self._numbers.pop(id)]
+
+    def last_before(self, time: datetime) -> list[str]:
+        """The stories whose last report is older than `time`; in order of their last report."""
+        found = []
+        while self._ages and self._ages[0][0] < time:
+            last, id = heapq.heappop(self._ages)
+            if id in self._stories and self._stories[id].last == last and id not in found:
+                found.append(id)
+        for id in found:
+            heapq.heappush(self._ages, (self._stories[id].last, id))
+        return found
+
+    def with_sign(self, kind: str, value: str) -> tuple[str, ...]:
+        """The stories with a report of this id, link or folded title."""
+        return self._signs.get((kind, value), ())
+
+    def rarity(self, term: str) -> float:
+        """How much a term tells: the logarithm of how rare it is among the open stories."""
+        posting = self._postings.get(term)
+        prior = _EVERYDAY if term.startswith(CONCEPT) or is_everyday(term) else 0.0
+        return math.log1p(_REFERENCE / (1.0 + prior + (len(posting) if posting else 0)))
+
+    def alike(self, vector: Mapping[str, float]) -> list[str]:
+        """The stories that share the heaviest terms with a report, closest first."""
+        shared: dict[int, float] = {}
+        left = _POSTINGS_MAX
+        for term in heapq.nsmallest(_QUERY_TERMS, vector, key=lambda term: (-vector[term], term)):
+            posting = self._postings.get(term)
+            if posting is None or len(posting) > left:
+                continue
+            left -= len(posting)
+            share = vector[term] * vector[term]
+            for number in posting:
+                shared[number] = shared.get(number, 0.0) + share
+        if len(shared) > _NARROWED:
+            least = heapq.nlargest(_NARROWED, shared.values())[-1]
+            shared = {number: share for number, share in shared.items() if share >= least}
+        ids = sorted((-share, self._by_number[number]) for number, share in shared.items())
+        return [id for _, id in ids[:_NARROWED]]
+
+    def _swap_terms(self, id: str, old: set[str], new: set[str]) -> None:
+        number = self._numbers[id]
+        for term in old - new:
+            posting = self._postings[term]
+            del posting[bisect_left(posting, number)]
+            if not posting:
+                del self._postings[term]
+        for term in new - old:
+            posting = self._postings.setdefault(term, array("I"))
+            if not posting or posting[-1] < number:
+                posting.append(number)
+            else:
+                posting.insert(bisect_left(posting, number), number)
+
+    def _swap_signs(self, id: str, old: set[_Sign], new: set[_Sign]) -> None:
+        for sign in old - new:
+            rest = tuple(other for other in self._signs[sign] if other != id)
+            if rest:
+                self._signs[sign] = rest
+            else:
+                del self._signs[sign]
+        for sign in new - old:
+            self._signs[sign] = (*self._signs.get(sign, ()), id)
+
+
+def _signs(reports: Iterable[StoryArticle]) -> set[_Sign]:
+    signs = set()
+    for report in reports:
+        signs.add(("article", report.id))
+        if report.url:
+            signs.add(("link", report.url))
+        if report.key:
+            signs.add(("title", report.key))
+    return signs
