@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from alerts.log import Log, Output
 from alerts.matching import Rules
 from alerts.records import Alert, Decision, Delivery, Fired, Matches, Severity, Story, decode, encode
+from alerts.rendering import render
 from alerts.stages.telling import Telling
 from alerts.stories import ARTICLES_MAX
 from tests.builders import article, matches
@@ -70,6 +72,25 @@ def test_every_update_names_a_message_that_was_sent(name, log, setup, clock, tur
         if one.decision is Decision.UPDATE:
             assert sent[one.thread].decision is Decision.NEW
             assert one.edits in {"", one.thread}
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("a_rising_toll_within_hours_is_an_update_that_says_it", "UPDATE (toll 8 -> 15): Death toll from"),
+        ("a_corrected_toll_is_an_update_that_says_correction", "UPDATE (correction: toll 8 -> 6): Correction: "),
+        ("a_withdrawn_report_is_an_update_that_says_so", "UPDATE (withdrawn): WITHDRAWN: "),
+    ],
+)
+def test_a_new_fact_is_a_message_in_the_thread_and_says_what_is_new(name, heading, log, setup, clock, turning, rules):
+    told(log, setup, clock, turning, stream(name, rules), at_once=1)
+    first = next(one for one in messages(log).values() if one.decision is Decision.NEW)
+    (update,) = [one for one in messages(log).values() if one.decision is Decision.UPDATE]
+    assert (update.thread, update.edits) == (first.id, "")  # an edit rings no phone
+    shown = render(update, timezone=UTC)
+    assert heading in shown.title
+    assert first.alert is not None
+    assert f"Began as: “{first.alert.title}”" in shown.body
 
 
 def test_what_the_log_remembers_of_a_story_is_bounded(log, setup, clock, turning):
