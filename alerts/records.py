@@ -201,8 +201,8 @@ class StoryArticle(Struct, frozen=True, kw_only=True):
     numbers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Canonical terms in the title, as `watchlist: term`."""
-    terms: tuple[str, ...] = ()
-    """The stemmed words of the title that tell something, each once."""
+    terms: str = ""
+    """The stemmed words of the title that tell something, each once; name-like ones begin with an asterisk."""
     places: tuple[str, ...] = ()
     """Listed places in the title."""
     around: tuple[str, ...] = ()

@@ -10,13 +10,12 @@ What it deliberately does not do: it keeps no more than `TERMS_MAX` terms; the l
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ..records import Story
 
-__all__ = ["TERMS_MAX", "centroid", "decay", "grown", "length", "packed"]
+__all__ = ["TERMS_MAX", "centroid", "decay", "grown", "packed"]
 
 TERMS_MAX = 150
 HALF_LIFE = timedelta(hours=24)
@@ -50,8 +49,3 @@ def packed(total: Mapping[str, float]) -> tuple[str, bytes, float]:
     scale = heaviest[0][1] / _FULL
     kept = [(term, weight) for term, value in heaviest if (weight := round(value / scale)) > 0]
     return " ".join(term for term, _ in kept), bytes(weight for _, weight in kept), scale
-
-
-def length(weights: bytes) -> float:
-    """The Euclidean length of packed weights, in parts of their scale."""
-    return math.sqrt(sum(weight * weight for weight in weights))

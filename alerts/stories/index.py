@@ -27,14 +27,19 @@ from .words import is_everyday
 __all__ = ["Rarities", "Shelf"]
 
 _REFERENCE = 5000.0
-_EVERYDAY = 20.0
+_EVERYDAY = 20
 """An everyday word counts as if so many stories had it already."""
-_QUERY_TERMS = 30
-_POSTINGS_MAX = 6000
+_QUERY_TERMS = 24
+_POSTINGS_MAX = 50_000
 """So many entries of the index are looked at for one report; a term that so many stories share tells little anyway."""
 _NARROWED = 16
 
-_Sign = tuple[str, str]
+
+def _rarity(stories: int) -> float:
+    return math.log1p(_REFERENCE / (1.0 + stories))
+
+
+_RARITIES = tuple(map(_rarity, range(1024)))
 
 
 class Rarities(dict[str, float]):
@@ -57,7 +62,7 @@ class Shelf:
         self._by_number: dict[int, str] = {}
         self._next = 0
         self._postings: dict[str, array[int]] = {}
-        self._signs: dict[_Sign, tuple[str, ...]] = {}
+        self._signs: dict[str, dict[str, tuple[str, ...]]] = {"id": {}, "url": {}, "key": {}}
         self._ages: list[tuple[datetime, str]] = []
 
     def __len__(self) -> int:
@@ -85,13 +90,13 @@ class Shelf:
         if old is None or old.terms is not story.terms:
             self._swap_terms(story.id, set(old.terms.split()) if old else set(), set(story.terms.split()))
         if old is None or old.articles is not story.articles:
-            self._swap_signs(story.id, _signs(old.articles if old else ()), _signs(story.articles))
+            self._swap_signs(story.id, old.articles if old else (), story.articles)
 
     def drop(self, id: str) -> None:
         """Forget a story, whole."""
         story = self._stories.pop(id)
         self._swap_terms(id, set(story.terms.split()), set())
-        self._swap_signs(id, _signs(story.articles), set())
+        self._swap_signs(id, story.articles, ())
         del self._by_number[self._numbers.pop(id)]
 
     def last_before(self, time: datetime) -> list[str]:
@@ -105,33 +110,36 @@ class Shelf:
             heapq.heappush(self._ages, (self._stories[id].last, id))
         return found
 
-    def with_sign(self, kind: str, value: str) -> tuple[str, ...]:
-        """The stories with a report of this id, link or folded title."""
-        return self._signs.get((kind, value), ())
+    def with_sign(self, sign: str, value: str) -> tuple[str, ...]:
+        """The stories with a report of this `id`, `url` or `key` (the folded title)."""
+        return self._signs[sign].get(value, ())
 
     def rarity(self, term: str) -> float:
         """How much a term tells: the logarithm of how rare it is among the open stories."""
         posting = self._postings.get(term)
-        prior = _EVERYDAY if term.startswith(CONCEPT) or is_everyday(term) else 0.0
-        return math.log1p(_REFERENCE / (1.0 + prior + (len(posting) if posting else 0)))
+        had = (len(posting) if posting else 0) + (_EVERYDAY if term[0] == CONCEPT or is_everyday(term) else 0)
+        return _RARITIES[had] if had < len(_RARITIES) else _rarity(had)
 
     def alike(self, vector: Mapping[str, float]) -> list[str]:
         """The stories that share the heaviest terms with a report, closest first."""
-        shared: dict[int, float] = {}
-        left = _POSTINGS_MAX
+        import numpy as np  # behind its door: most commands open no story
+
+        found, shares, left = [], [], _POSTINGS_MAX
         for term in heapq.nsmallest(_QUERY_TERMS, vector, key=lambda term: (-vector[term], term)):
             posting = self._postings.get(term)
-            if posting is None or len(posting) > left:
-                continue
-            left -= len(posting)
-            share = vector[term] * vector[term]
-            for number in posting:
-                shared[number] = shared.get(number, 0.0) + share
-        if len(shared) > _NARROWED:
-            least = heapq.nlargest(_NARROWED, shared.values())[-1]
-            shared = {number: share for number, share in shared.items() if share >= least}
-        ids = sorted((-share, self._by_number[number]) for number, share in shared.items())
-        return [id for _, id in ids[:_NARROWED]]
+            if posting is not None and len(posting) <= left:
+                left -= len(posting)
+                found.append(np.frombuffer(posting, np.uint32))
+                shares.append(vector[term] * vector[term])
+        if not found:
+            return []
+        numbers = np.concatenate(found)
+        first = int(numbers.min())
+        shared = np.bincount(numbers - first, np.repeat(shares, [len(posting) for posting in found]))
+        least = np.partition(shared, -_NARROWED)[-_NARROWED] if len(shared) > _NARROWED else 0.0
+        closest = np.flatnonzero((shared >= least) & (shared > 0.0))
+        ranked = sorted((-shared[at], self._by_number[first + int(at)]) for at in closest)
+        return [id for _, id in ranked[:_NARROWED]]
 
     def _swap_terms(self, id: str, old: set[str], new: set[str]) -> None:
         number = self._numbers[id]
@@ -147,23 +155,13 @@ class Shelf:
             else:
                 posting.insert(bisect_left(posting, number), number)
 
-    def _swap_signs(self, id: str, old: set[_Sign], new: set[_Sign]) -> None:
-        for sign in old - new:
-            rest = tuple(other for other in self._signs[sign] if other != id)
-            if rest:
-                self._signs[sign] = rest
-            else:
-                del self._signs[sign]
-        for sign in new - old:
-            self._signs[sign] = (*self._signs.get(sign, ()), id)
-
-
-def _signs(reports: Iterable[StoryArticle]) -> set[_Sign]:
-    signs = set()
-    for report in reports:
-        signs.add(("article", report.id))
-        if report.url:
-            signs.add(("link", report.url))
-        if report.key:
-            signs.add(("title", report.key))
-    return signs
+    def _swap_signs(self, id: str, old: Iterable[StoryArticle], new: Iterable[StoryArticle]) -> None:
+        alone = (id,)
+        for sign, known in self._signs.items():
+            before, after = ({getattr(report, sign) for report in reports} - {""} for reports in (old, new))
+            for value in before - after:
+                rest = tuple(other for other in known.pop(value) if other != id)
+                if rest:
+                    known[value] = rest
+            for value in after - before:
+                known[value] = (*known[value], id) if value in known else alone

@@ -13,10 +13,10 @@ import msgspec
 from ..records import Article, Decision, Evidence, Kind, Severity, Story, StoryArticle, digest
 from .facts import fact
 from .growth import alias, extended, fused, knows, opened, replaced
-from .guards import apart, at_odds
+from .guards import apart, at_odds, bridged
 from .index import Rarities, Shelf
 from .likelihood import FUSE_FROM, JOIN_FROM, RELATED_FROM, likelihood
-from .likeness import Signals, Weighed, closeness, signals
+from .likeness import Near, Signals, Weighed, signals
 from .reading import read
 from .values import Joined, Reason, StorySettings, Verdict
 from .verdicts import remembered, verdict
@@ -107,7 +107,7 @@ class Stories:
 
     def _known(self, report: StoryArticle) -> Joined | None:
         """A report that was delivered before changes nothing; one that its feed has changed since takes its earlier state's place."""
-        id = self._newest(self.shelf.with_sign("article", report.id))
+        id = self._newest(self.shelf.with_sign("id", report.id))
         if id is None:
             return None
         story = self.shelf[id]
@@ -137,25 +137,30 @@ class Stories:
         for id, figures in self._near(weighed):
             story = self.shelf[id]
             never = apart(weighed, story) or self._stale_title(weighed.report.kept, story)
-            found.append((0.0 if never else self._likelihood(figures), id))
+            score = 0.0 if never else self._likelihood(figures)
+            found.append((JOIN_FROM if score < JOIN_FROM and not never and bridged(weighed, story) else score, id))
         return sorted(found, key=lambda one: (-one[0], one[1]))
+
+    def _never(self, weighed: Weighed, story: Story) -> bool:
+        """Whether, however alike they are, the report cannot belong to the story."""
+        return bool(apart(weighed, story)) or self._stale_title(weighed.report.kept, story)
 
     def _near(self, weighed: Weighed) -> list[tuple[str, Signals]]:
         """The stories closest to a report, and their signals."""
-        alike = [id for id in self.shelf.alike(weighed.vector) if self._open_at(id, weighed)]
-        closest = sorted((-closeness(weighed, self.shelf[id]), id) for id in alike)[:CANDIDATES_MAX]
-        return [(id, signals(weighed, self.shelf[id])) for _, id in closest]
+        alike = (Near.of(weighed, self.shelf[id]) for id in self.shelf.alike(weighed.vector) if self._open_at(id, weighed))
+        closest = sorted(alike, key=lambda near: (-near.cosine, near.story.id))[:CANDIDATES_MAX]
+        return [(near.story.id, signals(weighed, near)) for near in closest]
 
     def _open_at(self, id: str, weighed: Weighed) -> bool:
         story, at = self.shelf[id], weighed.report.kept.at
         return story.first - self.settings.window <= at <= story.last + self.settings.window
 
     def _same_link(self, report: StoryArticle) -> str | None:
-        return self._newest(self.shelf.with_sign("link", report.url)) if report.url else None
+        return self._newest(self.shelf.with_sign("url", report.url)) if report.url else None
 
     def _same_title(self, report: StoryArticle) -> str | None:
         """Equal folded titles hold equal numbers, so "Live: 3 killed" and "Live: 5 killed" stay apart; so do the same words a day later."""
-        return self._newest(id for id in self.shelf.with_sign("title", report.key) if not self._stale_title(report, self.shelf[id]))
+        return self._newest(id for id in self.shelf.with_sign("key", report.key) if not self._stale_title(report, self.shelf[id]))
 
     def _stale_title(self, report: StoryArticle, story: Story) -> bool:
         """Whether the story first had this very headline a day or more ago: a standing one, like "Live updates"."""

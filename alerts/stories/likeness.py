@@ -1,7 +1,7 @@
 """How alike a report and an open story are, as figures of which each means something.
 
     weighed = Weighed.of(report, Rarities(shelf))     the report's terms by what they tell, in this stream
-    signals(weighed, story)                           the figures, in the order of SIGNALS
+    signals(weighed, Near.of(weighed, story))         the figures, in the order of SIGNALS
 
 What it deliberately does not do: the figures are not weighed against each other (`likelihood` does that), and no single one decides.
 """
@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..records import Story, StoryArticle
-from .centroid import centroid, length
+from .centroid import centroid
 from .figures import Cue
-from .reading import NAME_WEIGHT, Report
+from .reading import NAME, NAME_WEIGHT, Report, headline
 
-__all__ = ["LOOK_BACK", "SIGNALS", "Signals", "Weighed", "closeness", "signals"]
+__all__ = ["LOOK_BACK", "SIGNALS", "Near", "Signals", "Weighed", "signals"]
 
 REPORT_TERMS_MAX = 60
 _BITS = 20.0
@@ -53,21 +53,33 @@ class Weighed:
             heavy = dict(heapq.nsmallest(REPORT_TERMS_MAX, heavy.items(), key=lambda item: (-item[1], item[0])))
         norm = math.sqrt(sum(weight * weight for weight in heavy.values())) or 1.0
         vector = {term: weight / norm for term, weight in heavy.items()}
-        title = {term: rarity[term] * (NAME_WEIGHT if term in report.names else 1.0) for term in report.kept.terms}
+        title = {term: rarity[term] * (NAME_WEIGHT if term in report.names else 1.0) for term in report.title}
         return cls(report, vector, title, sum(weight * weight for weight in title.values()), rarity)
 
 
-def closeness(weighed: Weighed, story: Story) -> float:
-    """The cosine of a report and a story."""
-    return _cosine(weighed, centroid(story), length(story.weights))
+@dataclass(frozen=True, slots=True)
+class Near:
+    """An open story beside a report: its terms unpacked, and how close it is."""
+
+    story: Story
+    weights: Mapping[str, int]
+    cosine: float
+
+    @classmethod
+    def of(cls, weighed: Weighed, story: Story) -> Near:
+        """The cosine of a report and a story."""
+        weights, dot = centroid(story), 0.0
+        for term, share in weighed.vector.items():
+            if term in weights:
+                dot += share * weights[term]
+        return cls(story, weights, dot / math.hypot(*story.weights) if dot else 0.0)
 
 
-def signals(weighed: Weighed, story: Story) -> Signals:
+def signals(weighed: Weighed, beside: Near) -> Signals:
     """What a report and an open story have in common, and what sets them apart."""
-    report, weights = weighed.report.kept, centroid(story)
+    report, story, weights, cosine = weighed.report.kept, beside.story, beside.weights, beside.cosine
     near = story.articles[-LOOK_BACK:]
-    cosine = _cosine(weighed, weights, length(story.weights))
-    title, nearest = _nearest_title(weighed, near)
+    title, nearest, contained = _nearest_title(weighed, near)
     places = {place for other in near for place in other.places}
     around = places.union(*(other.around for other in near))
     tolls = [other.toll for other in near if other.toll]
@@ -80,7 +92,7 @@ def signals(weighed: Weighed, story: Story) -> Signals:
         cosine * cosine,
         title,
         title * title,
-        _contained(weighed, nearest) if nearest else 0.0,
+        contained,
         sum(weighed.rarity[term] for term in weighed.vector if term in weights) / _BITS,
         sum(weight for term, weight in weighed.title.items() if term in weights) / _BITS,
         _known(weighed, weights),
@@ -106,32 +118,22 @@ def signals(weighed: Weighed, story: Story) -> Signals:
     )
 
 
-def _cosine(weighed: Weighed, weights: Mapping[str, int], norm: float) -> float:
-    if not norm:
-        return 0.0
-    return sum(share * weights[term] for term, share in weighed.vector.items() if term in weights) / norm
-
-
-def _nearest_title(weighed: Weighed, others: Sequence[StoryArticle]) -> tuple[float, StoryArticle | None]:
-    """The closest of some headlines, and its cosine with the report's."""
-    best, nearest = 0.0, None
-    mine, rarity = weighed.title, weighed.rarity
+def _nearest_title(weighed: Weighed, others: Sequence[StoryArticle]) -> tuple[float, StoryArticle | None, float]:
+    """The cosine of the closest of some headlines with the report's, that headline, and how much of the shorter stands in the other."""
+    best, nearest, contained = 0.0, None, 0.0
     for other in others:
-        if mine.keys().isdisjoint(other.terms):
-            continue
-        theirs = {term: rarity[term] * (NAME_WEIGHT if term in other.proper else 1.0) for term in other.terms}
-        dot = sum(mine[term] * weight for term, weight in theirs.items() if term in mine)
-        cosine = dot / math.sqrt(weighed.title_square * sum(weight * weight for weight in theirs.values()))
-        if cosine >= best:
-            best, nearest = cosine, other
-    return best, nearest
-
-
-def _contained(weighed: Weighed, other: StoryArticle) -> float:
-    """How much of the shorter of two headlines stands in the other."""
-    theirs = sum((weighed.rarity[term] * (NAME_WEIGHT if term in other.proper else 1.0)) ** 2 for term in other.terms)
-    shared = sum(weight * weight for term, weight in weighed.title.items() if term in other.terms)
-    return min(1.0, shared / min(theirs, weighed.title_square))
+        dot = square = shared = 0.0
+        for marked in other.terms.split():
+            term = marked.removeprefix(NAME)
+            weight = weighed.rarity[term] * (NAME_WEIGHT if term is not marked else 1.0)
+            square += weight * weight
+            if term in weighed.title:
+                dot += weight * weighed.title[term]
+                shared += weighed.title[term] ** 2
+        cosine = dot / math.sqrt(square * weighed.title_square) if dot else 0.0
+        if cosine and cosine >= best:
+            best, nearest, contained = cosine, other, min(1.0, shared / min(square, weighed.title_square))
+    return best, nearest, contained
 
 
 def _known(weighed: Weighed, weights: Mapping[str, int]) -> float:
@@ -151,7 +153,7 @@ def _elsewhere(report: StoryArticle, places: set[str], around: set[str]) -> floa
 def _other_name(weighed: Weighed, weights: Mapping[str, int], other: StoryArticle) -> bool:
     """Whether each side's headline has a name of which the other side knows nothing."""
     mine = any(term not in weights for term in weighed.report.names)
-    return mine and any(term not in weighed.report.weights for term in other.proper)
+    return mine and any(term not in weighed.report.weights for term, is_name in headline(other).items() if is_name)
 
 
 def _hours(since: datetime, until: datetime) -> float:

@@ -17,7 +17,7 @@ from ..text import Words, words
 from .figures import cues, days, numbers, toll, without_wire
 from .words import is_title_case, name_like, term
 
-__all__ = ["TITLE_CHARACTERS_MAX", "Report", "read"]
+__all__ = ["NAME", "TITLE_CHARACTERS_MAX", "Report", "headline", "read"]
 
 TITLE_CHARACTERS_MAX = 500
 TITLE_WORDS_MAX = 40
@@ -27,6 +27,8 @@ TEXT_WORDS_MAX = 70
 TEXT_WORDS_MIN = 6
 TITLE_WEIGHT = 2.0
 NAME_WEIGHT = 1.5
+NAME = "*"
+"""Begins a name-like term of a kept headline."""
 CONCEPT = "="
 """Begins the term that stands for what a watchlist found, in whatever language and spelling."""
 
@@ -35,10 +37,11 @@ _URL_CHARACTERS_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report. `weights` are those of its terms before their rarity; `names` are the name-like terms of its title."""
+    """One report. `weights` are those of its terms before their rarity, `title` has those of the headline, `names` the name-like of these."""
 
     kept: StoryArticle
     weights: Mapping[str, float]
+    title: tuple[str, ...]
     names: frozenset[str]
     concepts: tuple[str, ...]
 
@@ -63,10 +66,7 @@ def read(article: Article, evidence: Sequence[Evidence], kinds: Mapping[str, Kin
         url=article.url[:_URL_CHARACTERS_MAX],
         title=article.title[:TITLE_CHARACTERS_MAX],
         key=_key(found, count, in_title, shift),
-        proper=tuple(sorted(names)),
-        numbers=tuple(sorted(word for word in folded if word.isdigit())),
-        names=tuple(sorted({sys.intern(f"{one.watchlist}: {one.term}") for one in in_title})),
-        terms=tuple(terms),
+        terms=" ".join(NAME + one if one in names else one for one in terms),
         places=_of_kind(in_title, kinds, Kind.PLACE),
         around=_of_kind([one for one in early if one.field is not Field.TITLE], kinds, Kind.PLACE),
         groups=_of_kind(early, kinds, Kind.GROUP),
@@ -79,7 +79,12 @@ def read(article: Article, evidence: Sequence[Evidence], kinds: Mapping[str, Kin
         published=article.published,
         at=_time(article, now),
     )
-    return Report(kept, _weights(terms, names, text, concepts), names, concepts)
+    return Report(kept, _weights(terms, names, text, concepts), tuple(terms), names, concepts)
+
+
+def headline(kept: StoryArticle) -> dict[str, bool]:
+    """The terms of a kept headline, and whether each is like a name."""
+    return {one.removeprefix(NAME): one.startswith(NAME) for one in kept.terms.split()}
 
 
 def _time(article: Article, now: datetime) -> datetime:
