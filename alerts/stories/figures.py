@@ -23,11 +23,14 @@ _NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY.split())} |
 }
 _DAYS = {day: number for number, day in enumerate(_WEEK.split())}
 
-# Beginnings of words of death: English, French, Spanish, German, Russian, Arabic.
+# Beginnings of words of death: English, French, Spanish, Italian, German, Turkish, Russian, Ukrainian, Arabic, Persian, Hebrew.
 _DEATH = (
     "kill", "dead", "death", "die", "dying", "fatal", "toll", "casualt", "martyr", "slain", "lives", "bodies", "victim",
-    "tue", "mort", "muert", "tote", "getotet", "погиб", "убит", "жертв", "قتل", "قتيل", "مقتل", "القتلى", "ضحايا",
+    "tue", "mort", "deces", "muert", "fallec", "asesin", "uccis", "vittim", "tote", "getotet", "oldu", "olu",
+    "погиб", "убит", "жертв", "загин", "вбит", "قتل", "قتيل", "مقتل", "القتلى", "تقتل", "يقتل", "ضحايا", "مصرع", "شهيد", "شهداء", "استشهد",
+    "کشته", "נהרג", "הרוג",
 )  # fmt: skip
+_NOT_DEATH = ("tuesday", "mortar", "mortgag", "diesel", "diet", "deadlin", "deadlock", "tollway")
 _UNIT_WORDS = (
     "hour hours day days week weeks month months year years yr old minute minutes am pm km kilometres kilometers miles metres meters "
     "percent per th st nd rd million billion time times"
@@ -42,7 +45,8 @@ _TOLL_MAX = 100_000
 _YEARS = range(1900, 2101)
 
 _WIRE = re.compile(
-    r"^\s*(?:(?:update|refile|corrected|correction|wrapup|recast|breaking|live|watch|video|urgent|exclusive)\s*\d*\s*(?:[-:–—|]|\s-)\s*)+",
+    r"^\s*(?:(?:update|refile|corrected|correction|withdrawn|retracted|wrapup|recast|breaking|live|watch|video|urgent|exclusive)"
+    r"\s*\d*\s*(?:[-:–—|]|\s-)\s*)+",
     re.IGNORECASE,
 )
 _PAPER = re.compile(r"\s+[-–—|]\s+(?:[A-Z][\w.&'’]*\s*){1,5}$")
@@ -56,6 +60,7 @@ class Cue(StrEnum):
     WITHDRAWN = "withdrawn"
     LOOKS_BACK = "looks back"
     FOLLOWS_UP = "follows up"
+    ANOTHER = "another one"
 
 
 _CUES = {
@@ -73,8 +78,13 @@ _CUES = {
         r"|\btimeline\b|\bin memory of\b",
         re.IGNORECASE,
     ),
+    Cue.ANOTHER: re.compile(
+        r"\b(?:second|third|fourth|another)\s+(?:[\w-]+\s+){0,2}(?:air|strikes?|attacks?|blasts?|bomb\w*|raids?|explosions?|shelling|village|town)\b",
+        re.IGNORECASE,
+    ),
     Cue.FOLLOWS_UP: re.compile(
         r"\btoll\b.*\b(?:rise|climb|reach|increas|jump|grow|up to|revised|raised|rose)|\b(?:rais|increas|ris)\w*\b.*\b(?:toll|number)\b"
+        r"|\b(?:days?|weeks?)\s+after\b.*\b(?:mourn|bur(?:y|ies|ied)|funeral|survivor)|\bmourns?\b|\bbur(?:y|ies) (?:its|their|the) dead\b"
         r"|\bmore (?:casualties|bodies|victims)\b|\bwhat we know\b|\bnumber of\b.*\b(?:rise|rose|increase|climb)",
         re.IGNORECASE,
     ),
@@ -106,7 +116,7 @@ def numbers(words: Sequence[str]) -> tuple[tuple[int, int], ...]:
 
 def toll(words: Sequence[str]) -> int:
     """How many died, by the number nearest to a word of death, one before it first; 0 if none is told."""
-    deaths = [index for index, word in enumerate(words) if word.startswith(_DEATH)]
+    deaths = [index for index, word in enumerate(words) if word.startswith(_DEATH) and not word.startswith(_NOT_DEATH)]
     if not deaths:
         return 0
     best: tuple[int, int] | None = None

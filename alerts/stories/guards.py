@@ -1,18 +1,177 @@
-"""What never belongs together."""
+"""What never belongs together, whatever the figures say; and what does though the words say little.
+
+    apart(weighed, story)     "another place": why a report and a story cannot be of one event, "" if they can
+    bridged(weighed, story)   whether evidence and numbers join them: a translation, a toll that has risen
+
+A guard errs on the side of the alert: a missed event is worse than a duplicate.
+
+What it deliberately does not do: nothing is weighed here; that two texts are alike is for `likelihood` to say.
+"""
 
 from __future__ import annotations
 
-from ..records import Story
-from .likeness import Weighed
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from functools import cache
 
-__all__ = ["apart", "at_odds"]
+from ..records import Story, StoryArticle
+from .centroid import centroid
+from .figures import Cue
+from .likeness import LOOK_BACK, Weighed
+from .reading import CONCEPT, headline
+from .words import term
+
+__all__ = ["apart", "at_odds", "bridged"]
+
+_TARGETS = (
+    "market bazaar", "hospital clinic", "school university college pupil", "bakery", "mosque", "church cathedral monastery",
+    "airport airfield runway", "port harbour harbor terminal silo", "bus", "train railway", "depot refinery", "camp tent", "hotel",
+    "cafe restaurant", "bridge", "dam", "substation", "flat apartment", "prison jail", "embassy consulate", "radar",
+    "kitchen", "stadium", "wedding", "funeral", "checkpoint", "convoy", "ministry", "policeman", "palace",
+    "factory", "warehouse", "farm", "kindergarten", "theatre theater", "tanker",
+)  # fmt: skip
+"""What is hit, in groups of words for the same; two reports that name others are of two events."""
+
+_FORMULA = (
+    "death dead dies toll killed casualties number victims bodies rise rises rising rose climb climbs reach reaches increase increases "
+    "jump revised lowered down correction corrected clarification know mourn mourns bury buries buried funeral survivors day days "
+    "officials people one two three four five six seven eight nine ten twelve least"
+)
+"""The words in which news of something known is put; the others say of what."""
+
+SOON = timedelta(hours=12)
+FOLLOWED_UP_WITHIN = timedelta(hours=72)
+LIKE_SHARE_MIN = 0.4
+KNOWN_SHARE_MIN = 0.6
+TOLL_MIN = 3
+"""A toll of one or two is that of too many events to show that two reports are of one."""
+_UPDATES = frozenset({Cue.FOLLOWS_UP, Cue.CORRECTION, Cue.WITHDRAWN})
 
 
 def apart(weighed: Weighed, story: Story) -> str:
     """Why a report and a story cannot be of one event; "" if they can."""
+    report, near = weighed.report.kept, story.articles[-LOOK_BACK:]
+    if _looks_back(report) != any(map(_looks_back, near)):
+        return "one looks back"
+    if _elsewhere(report, near):
+        return "another place"
+    if _another_group(report, near):
+        return "another group"
+    if _another_target(weighed, story, near):
+        return "another target"
+    if Cue.ANOTHER in report.cues and not any(Cue.ANOTHER in other.cues for other in near):
+        return "it says that it is another one"
     return ""
 
 
 def at_odds(one: Story, other: Story) -> bool:
     """Whether two stories cannot be one."""
-    return False
+    places, others = _places(one.articles), _places(other.articles)
+    if places and others and places.isdisjoint(others):
+        return True
+    return any(map(_looks_back, one.articles)) != any(map(_looks_back, other.articles))
+
+
+def bridged(weighed: Weighed, story: Story) -> bool:
+    """Whether evidence and numbers join a report to a story whose words it hardly shares."""
+    report, near = weighed.report.kept, story.articles[-LOOK_BACK:]
+    if not _places(near) & set(report.places):
+        return False
+    if _follows_up(weighed, story) or _same_but_for_numbers(report, near):
+        return True
+    return report.at - story.last <= SOON and (_same_figures(weighed, story, near) or _translates(weighed, story, near))
+
+
+def _looks_back(report: StoryArticle) -> bool:
+    return Cue.LOOKS_BACK in report.cues
+
+
+def _places(reports: Iterable[StoryArticle]) -> set[str]:
+    return {place for other in reports for place in other.places}
+
+
+def _elsewhere(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:
+    """Whether both name listed places, in the headline or, where that names none, in the text, and know none of the other side's."""
+    around = {place for other in near for place in other.around}
+    mine, theirs = report.places or report.around, _places(near) or around
+    if not mine or not theirs:
+        return False
+    return theirs.isdisjoint((*report.places, *report.around)) and around.isdisjoint(mine)
+
+
+def _another_group(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:
+    """Whether two like headlines are about groups that the other side does not know."""
+    theirs = {group for other in near for group in other.groups}
+    if not report.groups or not theirs or not theirs.isdisjoint(report.groups):
+        return False
+    return any(_like(report, other) for other in near)
+
+
+def _like(one: StoryArticle, other: StoryArticle) -> bool:
+    ours, theirs = headline(one).keys(), headline(other).keys()
+    return len(ours & theirs) >= LIKE_SHARE_MIN * len(ours | theirs)
+
+
+def _another_target(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
+    mine = _targets(headline(weighed.report.kept))
+    theirs = _targets(one for other in near for one in headline(other)) if mine else set()
+    if not theirs:
+        return False
+    return mine.isdisjoint(theirs | _targets(centroid(story))) and theirs.isdisjoint(_targets(weighed.vector))
+
+
+@cache
+def _classes() -> Mapping[str, int]:
+    return {term(word): number for number, words in enumerate(_TARGETS) for word in words.split()}
+
+
+@cache
+def _formula() -> frozenset[str]:
+    return frozenset(map(term, _FORMULA.split()))
+
+
+def _targets(terms: Iterable[str]) -> set[int]:
+    classes = _classes()
+    return {classes[one] for one in terms if one in classes}
+
+
+def _same_figures(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
+    """The same toll, not too small to tell anything, and something else that was found in both."""
+    toll = weighed.report.kept.toll
+    return toll >= TOLL_MIN and any(other.toll == toll for other in near) and _found_in_both(weighed, story) >= 1
+
+
+def _translates(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
+    """In another language, without another toll, and of what was found much the same."""
+    report = weighed.report.kept
+    tolls = {other.toll for other in near if other.toll}
+    if any(other.language == report.language for other in near) or (report.toll and tolls and report.toll not in tolls):
+        return False
+    return _found_in_both(weighed, story) >= 2
+
+
+def _found_in_both(weighed: Weighed, story: Story) -> int:
+    """How many terms of watchlists, beside places, a report and a story share."""
+    report, known = weighed.report.kept, centroid(story)
+    places = {CONCEPT + place for place in (*report.places, *report.around)}
+    return sum(one in known for one in set(weighed.report.concepts) - places)
+
+
+def _follows_up(weighed: Weighed, story: Story) -> bool:
+    """It says that it brings news of something, and the story knows most of what it names."""
+    report = weighed.report.kept
+    if _UPDATES.isdisjoint(report.cues) or report.at - story.last > FOLLOWED_UP_WITHIN:
+        return False
+    known, formula = centroid(story), _formula()
+    named = {one: weight for one, weight in weighed.title.items() if one not in formula and not one.isdigit()}
+    return sum(weight for one, weight in named.items() if one in known) >= KNOWN_SHARE_MIN * sum(named.values())
+
+
+def _same_but_for_numbers(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:
+    """The same headline with a higher toll, within hours."""
+    words = _wording(report)
+    return any(0 < other.toll < report.toll and abs(report.at - other.at) <= SOON and words == _wording(other) for other in near)
+
+
+def _wording(report: StoryArticle) -> set[str]:
+    return {one for one in headline(report) if not one.isdigit()}
