@@ -113,11 +113,16 @@ def _like(one: StoryArticle, other: StoryArticle) -> bool:
 
 
 def _another_target(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
-    mine = _targets(headline(weighed.report.kept))
-    theirs = _targets(one for other in near for one in headline(other)) if mine else set()
+    mine = _targets(_common_words(weighed.report.kept))
+    theirs = _targets(one for other in near for one in _common_words(other)) if mine else set()
     if not theirs:
         return False
     return mine.isdisjoint(theirs | _targets(centroid(story))) and theirs.isdisjoint(_targets(weighed.vector))
+
+
+def _common_words(report: StoryArticle) -> Iterable[str]:
+    """The terms of a headline that are no names: Port Sudan is no port."""
+    return (one for one, is_name in headline(report).items() if not is_name)
 
 
 @cache
