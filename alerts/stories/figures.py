@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-__all__ = ["Cue", "cues", "days", "numbers", "toll", "without_wire"]
+__all__ = ["NUMBER_WORDS", "Cue", "cues", "days", "numbers", "toll", "without_wire"]
 
 _UP_TO_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
@@ -18,9 +18,19 @@ _UP_TO_TWENTY = (
 )
 _TENS = "thirty forty fifty sixty seventy eighty ninety"
 _WEEK = "monday tuesday wednesday thursday friday saturday sunday"
-_NUMBERS = {word: number for number, word in enumerate(_UP_TO_TWENTY.split())} | {
-    word: 10 * number for number, word in enumerate(_TENS.split(), start=3)
-}
+_FROM_TWO = (
+    "deux trois quatre cinq six sept huit neuf dix",
+    "dos tres cuatro cinco seis siete ocho nueve diez",
+    "zwei drei vier funf sechs sieben acht neun zehn",
+    "два три четыре пять шесть семь восемь девять десять",
+)
+"""Two to ten in other languages, folded."""
+_NUMBERS = (
+    {word: number for words in _FROM_TWO for number, word in enumerate(words.split(), start=2)}
+    | {word: number for number, word in enumerate(_UP_TO_TWENTY.split())}
+    | {word: 10 * number for number, word in enumerate(_TENS.split(), start=3)}
+)
+NUMBER_WORDS = frozenset(_NUMBERS)
 _DAYS = {day: number for number, day in enumerate(_WEEK.split())}
 
 # Beginnings of words of death: English, French, Spanish, Italian, German, Turkish, Russian, Ukrainian, Arabic, Persian, Hebrew.

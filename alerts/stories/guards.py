@@ -16,7 +16,7 @@ from functools import cache
 
 from ..records import Story, StoryArticle
 from .centroid import centroid
-from .figures import Cue
+from .figures import NUMBER_WORDS, Cue
 from .likeness import LOOK_BACK, Weighed
 from .reading import CONCEPT, headline
 from .words import term
@@ -35,11 +35,12 @@ _TARGETS = (
 _FORMULA = (
     "death dead dies toll killed casualties number victims bodies rise rises rising rose climb climbs reach reaches increase increases "
     "jump revised lowered down correction corrected clarification know mourn mourns bury buries buried funeral survivors day days "
-    "officials people one two three four five six seven eight nine ten twelve least"
+    "officials people least"
 )
 """The words in which news of something known is put; the others say of what."""
 
 SOON = timedelta(hours=12)
+RISEN_WITHIN = timedelta(hours=6)
 FOLLOWED_UP_WITHIN = timedelta(hours=72)
 LIKE_SHARE_MIN = 0.4
 KNOWN_SHARE_MIN = 0.6
@@ -79,7 +80,14 @@ def bridged(weighed: Weighed, story: Story) -> bool:
         return False
     if _follows_up(weighed, story) or _same_but_for_numbers(report, near):
         return True
-    return report.at - story.last <= SOON and (_same_figures(weighed, story, near) or _translates(weighed, story, near))
+    if report.at - story.last > SOON or _other_toll(report, near):
+        return False
+    return _same_figures(weighed, story, near) or _same_target(weighed, story, near) or _translates(weighed, story, near)
+
+
+def _other_toll(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:
+    tolls = {other.toll for other in near if other.toll}
+    return bool(report.toll and tolls) and report.toll not in tolls
 
 
 def _looks_back(report: StoryArticle) -> bool:
@@ -147,12 +155,15 @@ def _same_figures(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) 
 
 
 def _translates(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
-    """In another language, without another toll, and of what was found much the same."""
-    report = weighed.report.kept
-    tolls = {other.toll for other in near if other.toll}
-    if any(other.language == report.language for other in near) or (report.toll and tolls and report.toll not in tolls):
-        return False
-    return _found_in_both(weighed, story) >= 2
+    """In another language, and of what was found much the same."""
+    another = all(other.language != weighed.report.kept.language for other in near)
+    return another and _found_in_both(weighed, story) >= 2
+
+
+def _same_target(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
+    """The same thing was hit, and something else was found in both."""
+    theirs = _targets(one for other in near for one in _common_words(other))
+    return not theirs.isdisjoint(_targets(_common_words(weighed.report.kept))) and _found_in_both(weighed, story) >= 1
 
 
 def _found_in_both(weighed: Weighed, story: Story) -> int:
@@ -167,16 +178,24 @@ def _follows_up(weighed: Weighed, story: Story) -> bool:
     report = weighed.report.kept
     if _UPDATES.isdisjoint(report.cues) or report.at - story.last > FOLLOWED_UP_WITHIN:
         return False
+    if not report.toll and any(one.isdigit() for one in weighed.title):
+        return False  # "what we know on day 41" is not of day 40
     known, formula = centroid(story), _formula()
-    named = {one: weight for one, weight in weighed.title.items() if one not in formula and not one.isdigit()}
+    numbers = _number_words()
+    named = {one: weight for one, weight in weighed.title.items() if one not in formula and one not in numbers and not one.isdigit()}
     return sum(weight for one, weight in named.items() if one in known) >= KNOWN_SHARE_MIN * sum(named.values())
 
 
 def _same_but_for_numbers(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:
     """The same headline with a higher toll, within hours."""
     words = _wording(report)
-    return any(0 < other.toll < report.toll and abs(report.at - other.at) <= SOON and words == _wording(other) for other in near)
+    return any(0 < other.toll < report.toll and abs(report.at - other.at) <= RISEN_WITHIN and words == _wording(other) for other in near)
 
 
 def _wording(report: StoryArticle) -> set[str]:
-    return {one for one in headline(report) if not one.isdigit()}
+    return {one for one in headline(report) if not one.isdigit() and one not in _number_words()}
+
+
+@cache
+def _number_words() -> frozenset[str]:
+    return frozenset(map(term, NUMBER_WORDS))
