@@ -145,7 +145,7 @@ def toll(words: Sequence[str]) -> int:
 def _may_be_toll(words: Sequence[str], index: int, number: int) -> bool:
     following = words[index + 1] if index + 1 < len(words) else ""
     previous = words[index - 1] if index else ""
-    return 0 < number < _TOLL_MAX and number not in _YEARS and following not in _UNITS and previous not in {"not", "from", "aged"}
+    return 0 < number < _TOLL_MAX and number not in _YEARS and following not in _UNITS and previous not in {"not", "from", "aged", "including", "among", "them"}
 
 
 def days(words: Sequence[str]) -> tuple[int, ...]:
