@@ -51,6 +51,8 @@ _BEFORE = 4
 _AFTER = 7
 """… and between the word and a toll behind that, "death toll from the blast in Homs rises to 12"."""
 _TOLL_AT = frozenset({"to", "at", "of", "reaches", "hits", "passes", "now"})
+_NO_TOLL_AFTER = frozenset({"not", "from", "aged", "including", "among", "them"})
+"""A number that was, an age, a part of the dead."""
 _TOLL_MAX = 100_000
 _YEARS = range(1900, 2101)
 
@@ -145,7 +147,7 @@ def toll(words: Sequence[str]) -> int:
 def _may_be_toll(words: Sequence[str], index: int, number: int) -> bool:
     following = words[index + 1] if index + 1 < len(words) else ""
     previous = words[index - 1] if index else ""
-    return 0 < number < _TOLL_MAX and number not in _YEARS and following not in _UNITS and previous not in {"not", "from", "aged", "including", "among", "them"}
+    return 0 < number < _TOLL_MAX and number not in _YEARS and following not in _UNITS and previous not in _NO_TOLL_AFTER
 
 
 def days(words: Sequence[str]) -> tuple[int, ...]:
