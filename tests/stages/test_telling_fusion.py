@@ -1,13 +1,15 @@
-"""Two stories that turn out to be one: told as one from then on, and nobody is rung for it."""
+"""Two stories that turn out to be one are told as one from then on, and nobody is rung for it; two that may be one name each other."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from alerts.matching import Rules
 from alerts.records import Alert, Article, Decision, Delivery, Fired, Matches, Severity, Story, decode, encode
+from alerts.rendering import render
 from alerts.stages.explaining import account_of
 from alerts.stages.telling import Telling
 from tests.builders import article
@@ -116,3 +118,15 @@ def test_both_are_explained_as_one(log, tell):
     account = account_of(log, "dead")
     assert account is not None
     assert [report.article for report in account.reports] == ["explosions", "dead", "both"]
+
+
+def test_what_doubt_makes_an_alert_of_its_own_names_the_other_story(log, tell):
+    first = article("US strikes Houthi targets in Yemen", id="first")
+    again = article("US strikes Houthi targets in Yemen again", id="again", feed="Post", minutes=40 * 60)
+    tell(first, again)
+    _, doubtful = sent(log)
+    assert doubtful.decision is Decision.NEW
+    assert doubtful.alert is not None
+    assert doubtful.alert.related == decided(log)[0].story
+    assert 0 < doubtful.alert.score < 1
+    assert "Possibly related to “US strikes Houthi targets in Yemen”\n" in render(doubtful, timezone=UTC).body
