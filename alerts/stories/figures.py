@@ -95,9 +95,10 @@ _CUES = {
         re.IGNORECASE,
     ),
     Cue.FOLLOWS_UP: re.compile(
-        r"\btoll\b.*\b(?:rise|climb|reach|increas|jump|grow|up to|revised|raised|rose)|\b(?:rais|increas|ris)\w*\b.*\b(?:toll|number)\b"
+        r"\btoll\b.*\b(?:rise|climb|reach|increas|jump|grow|up to|revised|raised|rose|now|stands|passes|hits|tops)"
+        r"|\b(?:rais|increas|ris)\w*\b.*\b(?:toll|number)\b"
         r"|\b(?:days?|weeks?)\s+after\b.*\b(?:mourn|bur(?:y|ies|ied)|funeral|survivor)|\bmourns?\b|\bbur(?:y|ies) (?:its|their|the) dead\b"
-        r"|\bmore (?:casualties|bodies|victims)\b|\bwhat we know\b|\bnumber of\b.*\b(?:rise|rose|increase|climb)",
+        r"|\bmore (?:casualties|bodies|victims)\b|\bwhat we know\b|\bnumber (?:of|killed|dead)\b.*\b(?:rise|rose|increase|climb)",
         re.IGNORECASE,
     ),
 }

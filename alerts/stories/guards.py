@@ -25,7 +25,7 @@ __all__ = ["apart", "at_odds", "bridged"]
 
 _TARGETS = (
     "market bazaar", "hospital clinic", "school university college pupil", "bakery", "mosque", "church cathedral monastery",
-    "airport airfield runway", "port harbour harbor terminal silo", "bus", "train railway", "depot refinery", "camp tent", "hotel",
+    "airport airfield runway", "port harbour harbor terminal silo", "bus", "train railway", "depot refinery fuel", "camp tent", "hotel",
     "cafe restaurant", "bridge", "dam", "substation", "flat apartment", "prison jail", "embassy consulate", "radar",
     "kitchen", "stadium", "wedding", "funeral", "checkpoint", "convoy", "ministry", "policeman", "palace",
     "factory", "warehouse", "farm", "kindergarten", "theatre theater", "tanker",
@@ -100,8 +100,11 @@ def _places(reports: Iterable[StoryArticle]) -> set[str]:
 
 def _elsewhere(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:
     """Whether both name listed places, in the headline or, where that names none, in the text, and know none of the other side's."""
+    named = _places(near)
+    if report.places and named and named.isdisjoint(report.places) and any(_like(report, other) for other in near):
+        return True  # "Shelling kills 3 in Donetsk", "Shelling kills 3 in Horlivka", whatever the texts place beside them
     around = {place for other in near for place in other.around}
-    mine, theirs = report.places or report.around, _places(near) or around
+    mine, theirs = report.places or report.around, named or around
     if not mine or not theirs:
         return False
     return theirs.isdisjoint((*report.places, *report.around)) and around.isdisjoint(mine)
