@@ -183,6 +183,8 @@ def _follows_up(weighed: Weighed, story: Story) -> bool:
         return False
     if not report.toll and any(one.isdigit() for one in weighed.title):
         return False  # "what we know on day 41" is not of day 40
+    if 0 < report.toll < story.toll and Cue.CORRECTION not in report.cues:
+        return False  # a toll that has risen to nine is not that of sixteen
     known, formula = centroid(story), _formula()
     numbers = _number_words()
     named = {one: weight for one, weight in weighed.title.items() if one not in formula and one not in numbers and not one.isdigit()}

@@ -321,6 +321,18 @@ def a_higher_toll_in_otherwise_the_same_words_is_an_update(scene: Scene) -> Sequ
 
 
 @case
+def a_rising_toll_is_told_of_its_own_event_and_not_of_another_in_the_same_town(scene: Scene) -> Sequence[Report]:
+    first, second = scene.event, scene.other.told(place=scene.event.place)
+    later = second.told(toll=max(first.toll, second.toll) + 5)
+    title = f"Death toll from {second.weapon.en} on {second.target.en} in {second.place.en} rises to {later.toll}"
+    return [
+        told(first),
+        told(second, hours=5, event="b"),
+        Report(title=title, text=later.text(1), hours=8, event="b", says=(str(later.toll),)),
+    ]
+
+
+@case
 def a_toll_that_many_papers_bring_is_told_once(scene: Scene) -> Sequence[Report]:
     event = scene.event
     later = event.told(toll=event.toll + 7)
