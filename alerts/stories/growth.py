@@ -18,7 +18,7 @@ __all__ = ["ARTICLES_MAX", "alias", "extended", "fused", "knows", "opened", "rep
 
 ARTICLES_MAX = 50
 SOURCES_MAX = 500
-PAST_MAX = 5000
+PAST_MAX = 2000
 
 
 def opened(id: str, report: StoryArticle, vector: Mapping[str, float]) -> Story:

@@ -22,13 +22,11 @@ from datetime import datetime
 
 from ..records import Story, StoryArticle
 from .reading import CONCEPT
-from .words import is_everyday
+from .words import EVERYDAY, commonness
 
 __all__ = ["Rarities", "Shelf"]
 
 _REFERENCE = 5000.0
-_EVERYDAY = 20
-"""An everyday word counts as if so many stories had it already."""
 _QUERY_TERMS = 24
 _POSTINGS_MAX = 50_000
 """So many entries of the index are looked at for one report; a term that so many stories share tells little anyway."""
@@ -63,6 +61,7 @@ class Shelf:
         self._next = 0
         self._postings: dict[str, array[int]] = {}
         self._signs: dict[str, dict[str, tuple[str, ...]]] = {"id": {}, "url": {}, "key": {}}
+        self._past: dict[str, str] = {}
         self._ages: list[tuple[datetime, str]] = []
 
     def __len__(self) -> int:
@@ -91,12 +90,15 @@ class Shelf:
             self._swap_terms(story.id, set(old.terms.split()) if old else set(), set(story.terms.split()))
         if old is None or old.articles is not story.articles:
             self._swap_signs(story.id, old.articles if old else (), story.articles)
+        if story.past and (old is None or old.past is not story.past):
+            self._swap_past(story.id, old.past if old else (), story.past)
 
     def drop(self, id: str) -> None:
         """Forget a story, whole."""
         story = self._stories.pop(id)
         self._swap_terms(id, set(story.terms.split()), set())
         self._swap_signs(id, story.articles, ())
+        self._swap_past(id, story.past, ())
         del self._by_number[self._numbers.pop(id)]
 
     def last_before(self, time: datetime) -> list[str]:
@@ -114,10 +116,14 @@ class Shelf:
         """The stories with a report of this `id`, `url` or `key` (the folded title)."""
         return self._signs[sign].get(value, ())
 
+    def with_past(self, digest: str) -> tuple[str, ...]:
+        """The story that has had a report of this digest, and keeps no more of it."""
+        return (self._past[digest],) if digest in self._past else ()
+
     def rarity(self, term: str) -> float:
         """How much a term tells: the logarithm of how rare it is among the open stories."""
         posting = self._postings.get(term)
-        had = (len(posting) if posting else 0) + (_EVERYDAY if term[0] == CONCEPT or is_everyday(term) else 0)
+        had = (len(posting) if posting else 0) + (EVERYDAY if term[0] == CONCEPT else commonness(term))
         return _RARITIES[had] if had < len(_RARITIES) else _rarity(had)
 
     def alike(self, vector: Mapping[str, float]) -> list[str]:
@@ -165,3 +171,9 @@ class Shelf:
                     known[value] = rest
             for value in after - before:
                 known[value] = (*known[value], id) if value in known else alone
+
+    def _swap_past(self, id: str, old: Iterable[str], new: Iterable[str]) -> None:
+        before, after = set(old), set(new)
+        for digest in before - after:
+            self._past.pop(digest, None)
+        self._past.update(dict.fromkeys(after - before, id))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
 from ..records import Article, Decision, Evidence, Kind, Severity, Story, StoryArticle, digest
 from .facts import fact
-from .growth import alias, extended, fused, knows, opened, replaced
+from .growth import alias, extended, fused, knows, opened, replaced, short
 from .guards import apart, at_odds, bridged
 from .index import Rarities, Shelf
 from .likelihood import FUSE_FROM, JOIN_FROM, RELATED_FROM, likelihood
@@ -26,6 +27,14 @@ __all__ = ["Stories"]
 CANDIDATES_MAX = 6
 SAME_TITLE_WITHIN = timedelta(hours=24)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Likely(NamedTuple):
+    """A story that a report may belong to: how surely after all, and by its signals alone."""
+
+    story: str
+    score: float
+    likelihood: float
 
 
 class Stories:
@@ -107,7 +116,7 @@ class Stories:
 
     def _known(self, report: StoryArticle) -> Joined | None:
         """A report that was delivered before changes nothing; one that its feed has changed since takes its earlier state's place."""
-        id = self._newest(self.shelf.with_sign("id", report.id))
+        id = self._newest(self.shelf.with_sign("id", report.id) or self.shelf.with_past(short(report)))
         if id is None:
             return None
         story = self.shelf[id]
@@ -124,22 +133,26 @@ class Stories:
             if found is not None:
                 return Joined(found, new=False, reason=reason, score=1.0), []
         ranked = self._ranked(weighed)
-        score, best = ranked[0] if ranked else (0.0, "")
-        if score >= JOIN_FROM:
-            return Joined(best, new=False, reason=Reason.SAME_EVENT, score=score), [id for other, id in ranked[1:] if other >= FUSE_FROM]
-        related = best if score >= RELATED_FROM else ""
+        best = ranked[0] if ranked else _Likely("", 0.0, 0.0)
+        if best.score >= JOIN_FROM:
+            reason = Reason.SAME_EVENT if best.likelihood >= JOIN_FROM else Reason.SAME_FACTS
+            surely = [other.story for other in ranked[1:] if other.score >= FUSE_FROM]
+            return Joined(best.story, new=False, reason=reason, score=best.score), surely
+        related = best.story if best.score >= RELATED_FROM else ""
         reason = Reason.IN_DOUBT if related else Reason.FIRST_REPORT
-        return Joined(digest("story", report.id, report.at.isoformat()), new=True, reason=reason, score=score, related=related), []
+        return Joined(digest("story", report.id, report.at.isoformat()), new=True, reason=reason, score=best.score, related=related), []
 
-    def _ranked(self, weighed: Weighed) -> list[tuple[float, str]]:
+    def _ranked(self, weighed: Weighed) -> list[_Likely]:
         """The stories that a report may belong to, likeliest first."""
-        found = []
-        for id, figures in self._near(weighed):
-            story = self.shelf[id]
-            never = apart(weighed, story) or self._stale_title(weighed.report.kept, story)
-            score = 0.0 if never else self._likelihood(figures)
-            found.append((JOIN_FROM if score < JOIN_FROM and not never and bridged(weighed, story) else score, id))
-        return sorted(found, key=lambda one: (-one[0], one[1]))
+        found = [self._judged(weighed, self.shelf[id], figures) for id, figures in self._near(weighed)]
+        return sorted(found, key=lambda one: (-one.score, -one.likelihood, one.story))
+
+    def _judged(self, weighed: Weighed, story: Story, figures: Signals) -> _Likely:
+        """How likely a report belongs to a story, with what the signals cannot tell: what never does, and what another language hides."""
+        score = likelihood = self._likelihood(figures)
+        if likelihood >= JOIN_FROM or bridged(weighed, story):
+            score = 0.0 if self._never(weighed, story) else max(score, JOIN_FROM)
+        return _Likely(story.id, score, likelihood)
 
     def _never(self, weighed: Weighed, story: Story) -> bool:
         """Whether, however alike they are, the report cannot belong to the story."""

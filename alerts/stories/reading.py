@@ -37,7 +37,7 @@ _URL_CHARACTERS_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report. `weights` are those of its terms before their rarity, `title` has those of the headline, `names` the name-like of these."""
+    """One report. `weights` are those of its terms before their rarity; `title` has the headline's, `names` the name-like ones."""
 
     kept: StoryArticle
     weights: Mapping[str, float]

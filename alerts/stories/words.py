@@ -6,12 +6,13 @@ in two languages meet by what the watchlists found in them.
 
 from __future__ import annotations
 
+import pkgutil
 from functools import cache, lru_cache
 from typing import Protocol
 
-from ..text import Words, is_common
+from ..text import Words, fold, is_common
 
-__all__ = ["TELLS_NOTHING", "is_everyday", "is_title_case", "name_like", "term"]
+__all__ = ["TELLS_NOTHING", "commonness", "is_title_case", "name_like", "term"]
 
 _WORDS = (
     "a about after against all also am amid an and any are as at be been before being between but by can could did do does down during for "
@@ -22,6 +23,11 @@ _WORDS = (
 )
 TELLS_NOTHING = frozenset(_WORDS.split())
 """Function words, weekdays (they are compared as dates), the wire's own words, and the Arabic article."""
+
+EVERYDAY = 20
+"""What an ordinary English word or a well-known name counts."""
+REPORTED = 300
+"""What a word counts that reports of conflict are full of, in `reported.txt`."""
 
 _TITLE_CASE_SHARE = 0.7
 _TITLE_CASE_WORD_MIN = 4
@@ -51,9 +57,18 @@ def term(word: str) -> str:
 
 
 @lru_cache(_TERMS_CACHED)
-def is_everyday(term: str) -> bool:
-    """Whether a term is an everyday word or a well-known name, which tells less than its rarity in a young stream suggests."""
-    return is_common(term) or is_common(term + "e")
+def commonness(term: str) -> int:
+    """How many open stories a term counts as having before any is open: in a young stream it tells less than its rarity suggests."""
+    if term in _reported():
+        return REPORTED
+    return EVERYDAY if is_common(term) or is_common(term + "e") else 0
+
+
+@cache
+def _reported() -> frozenset[str]:
+    data = pkgutil.get_data(__package__, "reported.txt") or b""
+    lines = (line for line in data.decode().splitlines() if not line.startswith("#"))
+    return frozenset(term(word) for line in lines for word in fold(line).text.split())
 
 
 def is_title_case(words: Words) -> bool:

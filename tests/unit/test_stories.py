@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.records import Article, Decision, Severity
+from alerts.records import Article, Decision, Severity, encode
 from alerts.stories import ARTICLES_MAX, Reason, Stories, StorySettings
 from tests.builders import NOON, article, evidence
 
@@ -87,6 +87,94 @@ def test_a_story_remembers_a_bounded_number_of_reports(stories):
         story = join(stories, article("Live updates", id=f"a{number}", feed=f"Feed {number}")).story
     assert len(stories[story].articles) == ARTICLES_MAX
     assert len(stories[story].sources) == ARTICLES_MAX + 20
+
+
+class Sure:
+    """A likelihood that says what the test says: all or nothing."""
+
+    def __init__(self) -> None:
+        self.same = False
+
+    def __call__(self, signals: object) -> float:
+        return 0.99 if self.same else 0.0
+
+
+@pytest.fixture
+def fused():
+    """Two stories of one event that a third report showed to be one: the stories, the older's id, the younger's, what joined."""
+    sure = Sure()
+    stories = Stories(StorySettings(), likelihood=sure)
+    older = join(stories, article("Blast heard in the old town of Raqqa", id="a", feed="Wire")).story
+    younger = join(stories, article("Market in Raqqa hit by missiles", id="b", feed="Daily", minutes=10)).story
+    stories.tell(older, {"desk": Severity.HIGH}, at=NOON, alert="first")
+    stories.tell(younger, {"desk": Severity.HIGH, "field": Severity.LOW}, at=NOON, alert="second")
+    sure.same = True
+    joined = join(stories, article("Missiles hit market in the old town of Raqqa", id="c", feed="Wire", minutes=20))
+    return stories, older, younger, joined
+
+
+def test_two_stories_that_turn_out_to_be_one_are_fused_under_the_older_id(fused):
+    stories, older, younger, joined = fused
+    assert (joined.story, joined.new, joined.absorbed) == (older, False, (younger,))
+    assert [report.id for report in stories[older].articles] == ["a", "b", "c"]
+    assert stories[older].sources == ("Wire", "Daily")
+    assert stories.resolve(younger) == older
+    assert stories[younger].into == older
+
+
+def test_a_fusion_rings_nobody(fused):
+    stories, older, _, _ = fused
+    verdicts = stories.tell(older, {"desk": Severity.HIGH, "field": Severity.LOW}, at=NOON)
+    assert {verdict.decision for verdict in verdicts.values()} == {Decision.REPEAT}
+    assert stories[older].told["desk"].alert == "first"
+
+
+def test_an_alias_leaves_with_its_story_and_survives_a_restart(fused):
+    stories, older, younger, _ = fused
+    again = Stories(StorySettings(), kept=[stories[id] for id in stories])
+    assert again.resolve(younger) == older
+    join(again, article("A wholly different thing", id="z", minutes=72 * 60 + 21))
+    assert set(again.expire()) == {older, younger}
+    assert younger not in again
+    assert again.resolve(younger) == younger
+
+
+def test_in_doubt_a_report_is_told_and_names_the_story_it_may_belong_to():
+    stories = Stories(StorySettings(), likelihood=lambda signals: 0.3)
+    first = join(stories, article(RAQQA, id="a"))
+    joined = join(stories, article("Missiles hit Raqqa again", id="b", minutes=5))
+    assert (joined.new, joined.reason, joined.related) == (True, Reason.IN_DOUBT, first.story)
+
+
+def test_a_report_without_any_date_is_of_the_newest_time_of_the_stream(stories):
+    join(stories, article(id="a", minutes=90))
+    story = join(stories, article("Undated", id="b", published=None, fetched=None)).story
+    assert stories[story].last == NOON + timedelta(minutes=90)
+    assert stories.expire() == ()
+
+
+def test_a_late_report_neither_closes_nor_reopens_anything(stories):
+    first = join(stories, article(id="a")).story
+    late = join(stories, article("Report of last week", id="b", minutes=-7 * 24 * 60)).story
+    assert stories.expire() == (late,)
+    assert first in stories
+
+
+def test_a_report_that_was_forgotten_is_known_when_it_is_delivered_again(stories):
+    for number in range(ARTICLES_MAX + 5):
+        story = join(stories, article("Live updates", id=f"a{number}", feed=f"Feed {number}")).story
+    before = encode(stories[story])
+    again = join(stories, article("Live updates", id="a0", feed="Feed 0"))
+    assert (again.story, encode(stories[story])) == (story, before)
+
+
+def test_the_record_of_a_story_fits_a_message_of_the_log(stories):
+    for number in range(3 * ARTICLES_MAX):
+        words = " ".join(f"Word{number}x{index}" for index in range(60))
+        link = "https://example.org/" + "x" * 3000 + str(number)
+        report = article("Live updates", id=link, feed=f"Feed {number}", content=words)
+        story = join(stories, report).story
+    assert len(encode(stories[story])) < 900_000
 
 
 def tell(stories, story, severity=Severity.HIGH, *, to="desk"):
