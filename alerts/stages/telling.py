@@ -130,7 +130,8 @@ class Telling:
         severities = {destination: max(one.severity for one in fired) for destination, fired in routed.items()}
         alert_id = digest("alert", joined.story, matches.article.id, matches.article.feed, matches.matched.isoformat())
         verdicts = stories.tell(joined.story, severities, at=now, alert=alert_id) if fresh else _untold(severities)
-        story, related = stories[joined.story], stories[joined.related] if joined.related in stories else None
+        story = stories[joined.story]
+        related = stories[joined.related].articles[0].title if joined.related in stories else ""
         for id in (story.id, *joined.absorbed):
             changed[id] = Output("stories", id, encode(stories[id]))
         for id in stories.expire():
@@ -194,7 +195,7 @@ def _evidence(matches: Matches) -> list[Evidence]:
 
 
 def _alert(
-    id: str, matches: Matches, story: Story, joined: Joined, verdicts: Mapping[str, Verdict], *, related: Story | None, now: datetime
+    id: str, matches: Matches, story: Story, joined: Joined, verdicts: Mapping[str, Verdict], *, related: str, now: datetime
 ) -> Alert:
     article = matches.article
     reason, decision = _overall(article.age, joined, verdicts)
@@ -223,7 +224,7 @@ def _alert(
         fact=joined.fact,
         began=began if began != article.title else "",
         related=joined.related,
-        related_title=related.articles[0].title if related else "",
+        related_title=related,
         absorbed=joined.absorbed,
         published=article.published,
         fetched=article.fetched,
