@@ -36,18 +36,11 @@ from alerts.stories.likeness import SIGNALS, Signals, Weighed
 from alerts.stories.reading import read
 
 HIDDEN = 8
-SWALLOWED = 5.0
+SWALLOWED = 30.0
 MISPLACED = 0.3
 """What it costs that a report of an event with no open story near joins another one, where it is not the event's first."""
-EVENED = 0.5
-"""How far a file with many reports an event is kept from outweighing one with few: 0 not at all, 1 altogether."""
-CONFLICT = "ucdp"
-"""The stream of single killing events. It weighs OF_CONFLICT times another file, because conflict is what this is for; and because nearly
-every one of its reports is the first of an event, a swallowed one weighs SWALLOWED_CONFLICT, or none would ever be joined."""
-OF_CONFLICT = 4.0
-SWALLOWED_CONFLICT = 1.2
-ROUNDS = 1
-STEPS = 400
+ROUNDS = 2
+STEPS = 600
 RATE = 0.02
 DECAY = 1e-3
 SEED = 1
@@ -149,13 +142,11 @@ class Table:
     cost: np.ndarray
 
     @classmethod
-    def of(cls, choices: Sequence[Choice], sizes: Mapping[str, int], *, conflict: bool) -> Table:
-        """The choices of one stream; `sizes` says how many reports each of its events has, `conflict` whether it is that of killings."""
+    def of(cls, choices: Sequence[Choice], sizes: Mapping[str, int]) -> Table:
+        """The choices of one stream; `sizes` says how many reports each of its events has."""
         lengths = [len(choice.signals) for choice in choices]
         alone = [not any(choice.right) for choice in choices]
-        again = (sum(sizes.values()) / len(sizes) - 1) ** -EVENED
-        swallowed, weight = (SWALLOWED_CONFLICT, OF_CONFLICT) if conflict else (SWALLOWED, 1.0)
-        cost = [weight * _cost(choice, sizes[choice.event], swallowed, again) / len(sizes) for choice in choices]
+        cost = [_cost(choice, sizes[choice.event]) / len(sizes) for choice in choices]
         return cls(
             np.array([row for choice in choices for row in choice.signals]),
             np.array([right for choice in choices for right in choice.right]),
@@ -177,11 +168,11 @@ class Table:
         )
 
 
-def _cost(choice: Choice, size: int, swallowed: float, again: float) -> float:
-    """What a wrong choice costs; `swallowed` and `again` are what a missed event and a second alert do in this file."""
+def _cost(choice: Choice, size: int) -> float:
+    """What a wrong choice costs, a second alert being 1."""
     if choice.first:
-        return swallowed / size**0.5  # of many reports another one may still open the story
-    return again if any(choice.right) else again * MISPLACED
+        return SWALLOWED / size**0.5  # of many reports another one may still open the story
+    return 1.0 if any(choice.right) else MISPLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +247,10 @@ def _unscaled(weights: Sequence[np.ndarray], mean: np.ndarray, spread: np.ndarra
 def network(streams: Mapping[str, Sequence[Report]], kinds: Mapping[str, Kind], *, rounds: int = ROUNDS) -> Network:
     """Fit to streams."""
     sizes = {name: Counter(report.event for report in stream) for name, stream in streams.items()}
-    tables = [Table.of(taught(stream, kinds), sizes[name], conflict=name == CONFLICT) for name, stream in streams.items()]
+    tables = [Table.of(taught(stream, kinds), sizes[name]) for name, stream in streams.items()]
     found = fitted(Table.joined(tables))
     for _ in range(rounds):
-        own = [Table.of(made(stream, kinds, found.likelihood), sizes[name], conflict=name == CONFLICT) for name, stream in streams.items()]
+        own = [Table.of(made(stream, kinds, found.likelihood), sizes[name]) for name, stream in streams.items()]
         found = fitted(Table.joined([*tables, *own]))
     return found
 

@@ -10,16 +10,17 @@ What it deliberately does not do: nothing is weighed here; that two texts are al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
 from ..records import Story, StoryArticle
+from ..text import fold
 from .centroid import centroid
 from .figures import NUMBER_WORDS, Cue
 from .likeness import LOOK_BACK, Weighed
 from .reading import CONCEPT, headline
-from .words import term
+from .words import commonness, term
 
 __all__ = ["apart", "at_odds", "bridged"]
 
@@ -40,6 +41,7 @@ _FORMULA = (
 """The words in which news of something known is put; the others say of what."""
 
 SOON = timedelta(hours=12)
+ANOTHER_DAY_AFTER = timedelta(hours=18)
 RISEN_WITHIN = timedelta(hours=6)
 FOLLOWED_UP_WITHIN = timedelta(hours=72)
 LIKE_SHARE_MIN = 0.4
@@ -60,9 +62,30 @@ def apart(weighed: Weighed, story: Story) -> str:
         return "another group"
     if _another_target(weighed, story, near):
         return "another target"
-    if Cue.ANOTHER in report.cues and not any(Cue.ANOTHER in other.cues for other in near):
-        return "it says that it is another one"
+    if _another_day(report, near):
+        return "another toll on another day"
+    if _only_the_place(report, near):
+        return "nothing but the place and everyday words in common, on another day"
+    if (Cue.ANOTHER in report.cues) != any(Cue.ANOTHER in other.cues for other in near):
+        return "one says that it is another one"
     return ""
+
+
+def _another_day(report: StoryArticle, near: Sequence[StoryArticle]) -> bool:
+    """Whether half a day and more after every report of the story another toll is told, and not as news of a known one."""
+    tolls = {other.toll for other in near if other.toll}
+    if not report.toll or not tolls or report.toll in tolls or not _UPDATES.isdisjoint(report.cues):
+        return False
+    return report.at - max(other.at for other in near) > ANOTHER_DAY_AFTER
+
+
+def _only_the_place(report: StoryArticle, near: Sequence[StoryArticle]) -> bool:
+    """Whether a report comes half a day after all of the story and shares only a listed place and everyday words with them."""
+    if not report.places or report.at - max(other.at for other in near) <= ANOTHER_DAY_AFTER or not _UPDATES.isdisjoint(report.cues):
+        return False
+    names = {word for place in report.places for word in fold(place).text.split()}
+    shared = headline(report).keys() & {one for other in near for one in headline(other)}
+    return all(commonness(one) or one in names for one in shared)
 
 
 def at_odds(one: Story, other: Story) -> bool:

@@ -30,7 +30,7 @@ _REFERENCE = 5000.0
 _QUERY_TERMS = 24
 _POSTINGS_MAX = 50_000
 """So many entries of the index are looked at for one report; a term that so many stories share tells little anyway."""
-_NARROWED = 16
+_NARROWED = 12
 
 
 def _rarity(stories: int) -> float:

@@ -24,7 +24,7 @@ from .verdicts import remembered, verdict
 
 __all__ = ["Stories"]
 
-CANDIDATES_MAX = 6
+CANDIDATES_MAX = 5
 SAME_TITLE_WITHIN = timedelta(hours=24)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

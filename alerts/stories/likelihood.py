@@ -16,9 +16,12 @@ from .likeness import Signals
 
 __all__ = ["FUSE_FROM", "JOIN_FROM", "RELATED_FROM", "likelihood"]
 
-JOIN_FROM = 0.65
+JOIN_FROM = 0.7
+"""In doubt a report is an event of its own: a missed event is worse than a duplicate."""
 FUSE_FROM = 0.95
+"""So sure of two stories at once, a report shows them to be one."""
 RELATED_FROM = 0.1
+"""From here on a new story names the one that it may belong to."""
 
 
 def likelihood(signals: Signals, *, hidden: Sequence[Sequence[float]] = HIDDEN, output: Sequence[float] = OUTPUT) -> float:
