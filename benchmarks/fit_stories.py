@@ -189,7 +189,7 @@ class Network:
 
 def fitted(table: Table) -> Network:
     """The network under which the right choices are likeliest: Adam over the whole table, weights projected to their signs."""
-    mean, spread = table.rows.mean(0), table.rows.std(0) + 1e-6
+    mean, spread = table.rows.mean(0), np.maximum(table.rows.std(0), 1e-2)
     rows = (table.rows - mean) / spread
     sign = np.array([1 if name in MORE else -1 if name in LESS else 0 for name in SIGNALS])
     chance = np.random.default_rng(SEED)

@@ -44,6 +44,7 @@ SOON = timedelta(hours=12)
 ANOTHER_DAY_AFTER = timedelta(hours=18)
 RISEN_WITHIN = timedelta(hours=6)
 FOLLOWED_UP_WITHIN = timedelta(hours=72)
+SAME_TERMS_MIN = 3
 LIKE_SHARE_MIN = 0.4
 KNOWN_SHARE_MIN = 0.6
 TOLL_MIN = 3
@@ -58,6 +59,8 @@ def apart(weighed: Weighed, story: Story) -> str:
         return "one looks back"
     if _elsewhere(report, near):
         return "another place"
+    if any(_renamed(report, other) for other in near):
+        return "another name in the same headline"
     if _another_group(report, near):
         return "another group"
     if _another_target(weighed, story, near):
@@ -69,6 +72,14 @@ def apart(weighed: Weighed, story: Story) -> str:
     if (Cue.ANOTHER in report.cues) != any(Cue.ANOTHER in other.cues for other in near):
         return "one says that it is another one"
     return ""
+
+
+def _renamed(report: StoryArticle, other: StoryArticle) -> bool:
+    """Whether two headlines differ in names alone, of which each has its own."""
+    ours, theirs = headline(report), headline(other)
+    mine, its = ours.keys() - theirs.keys(), theirs.keys() - ours.keys()
+    alike = len(ours.keys() & theirs.keys()) >= SAME_TERMS_MIN
+    return bool(alike and mine and its) and all(ours[one] for one in mine) and all(theirs[one] for one in its)
 
 
 def _another_day(report: StoryArticle, near: Sequence[StoryArticle]) -> bool:

@@ -19,7 +19,9 @@ def stories() -> Stories:
 
 
 def join(stories: Stories, report: Article, *terms: str):
-    return stories.join(report, [evidence(term) for term in terms], kinds={"places.syria": Kind.PLACE})
+    return stories.join(
+        report, [evidence(term, start=max(0, report.title.find(term))) for term in terms], kinds={"places.syria": Kind.PLACE}
+    )
 
 
 def test_the_first_report_opens_a_story(stories):
