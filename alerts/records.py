@@ -10,7 +10,7 @@ What it deliberately does not do: no behaviour. A record says what is; the rooms
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
@@ -23,32 +23,41 @@ __all__ = [
     "Age",
     "Alert",
     "Article",
+    "Because",
     "DeadLetter",
     "Decision",
     "Delivery",
+    "Digest",
     "Evidence",
     "Excerpt",
     "FeedState",
     "Field",
     "Fired",
+    "Held",
     "How",
+    "Item",
     "Kind",
     "KnownEntry",
     "Match",
     "Matches",
+    "Mended",
     "Move",
     "Notice",
     "Outcome",
+    "Pace",
     "Polled",
+    "QuietHours",
     "Receipt",
     "RecordError",
     "Rhythm",
     "Severity",
+    "Silence",
     "Source",
     "Story",
     "StoryArticle",
     "Time",
     "Told",
+    "Way",
     "decode",
     "digest",
     "encode",
@@ -275,6 +284,10 @@ class Decision(StrEnum):
     REPEAT = "repeat"
     OLD = "old"
     """Not fresh when fetched: recorded, not told."""
+    HELD = "held"
+    """To be told, but later and in a list: quiet hours, a digest, a silence, too many at once."""
+    HUSHED = "hushed"
+    """Not told, because the destination has heard worse of this story."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -343,8 +356,122 @@ class Notice(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.HIGH
 
 
+class QuietHours(Struct, frozen=True, kw_only=True):
+    """Daily from `start` to `end` on the wall clocks of `zone` (IANA), past midnight where `end` is not later.
+
+    A severity of `but` or above is told all the same.
+    """
+
+    start: time
+    end: time
+    zone: str
+    but: Severity | None = None
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """How one route leads to a destination: at once, or in a digest every so often, and not in quiet hours."""
+
+    severity: Severity
+    """The highest of the rules that go this way."""
+    digest: timedelta | None = None
+    zone: str = "UTC"
+    """Where a digest's hours and midnights are counted."""
+    quiet: QuietHours | None = None
+
+
+class Because(StrEnum):
+    """Why an alert is held."""
+
+    DIGEST = "digest"
+    QUIET = "quiet hours"
+    SILENCE = "silence"
+    STORM = "too many at once"
+    PER_HOUR = "more than per_hour"
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """An alert as one line of a list."""
+
+    alert: str
+    story: str
+    severity: Severity
+    title: str
+    url: str = ""
+    feed: str = ""
+    places: tuple[str, ...] = ()
+    update: str = ""
+    """What was new, where the alert was an update."""
+    published: Time | None = None
+
+
+class Held(Struct, frozen=True, kw_only=True):
+    """An alert that waits to be listed for one destination: a value on `stories`, keyed by `held/` and the id."""
+
+    id: str
+    destination: str
+    item: Item
+    ways: tuple[Way, ...]
+    because: Because
+    silence: str = ""
+    """The id of the silence that holds it."""
+    since: Time
+    due: Time
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """A list of what was held for a destination; long ones come in parts, counted from 1."""
+
+    items: tuple[Item, ...]
+    because: tuple[Because, ...]
+    since: Time
+    until: Time
+    part: int = 1
+    parts: int = 1
+    of: int = 0
+    """How many items all parts have together."""
+
+
+class Silence(Struct, frozen=True, kw_only=True):
+    """What ops do not want to hear of until `ends`: the value on `silences`. All keys that are set must hold for an alert.
+
+    `severity` is a ceiling: worse alerts are told. `expired` is when somebody ended it before its time.
+    """
+
+    id: str
+    severity: Severity | None = None
+    rule: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    watchlist: tuple[str, ...] = ()
+    term: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    feed: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    author: str
+    comment: str
+    created: Time
+    starts: Time
+    ends: Time
+    expired: Time | None = None
+
+
+class Mended(Struct, frozen=True, kw_only=True):
+    """A channel that was tried by hand and works: a value on `silences`, keyed by `mended/` and the channel. Halted deliveries go out."""
+
+    channel: str
+    at: Time
+
+
+class Pace(Struct, frozen=True, kw_only=True):
+    """How many alerts a destination was told in each recent minute: a value on `stories`, keyed by `pace/` and the destination."""
+
+    destination: str
+    minutes: dict[int, int] = field(default_factory=dict)
+    """By minute since 1970."""
+
+
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One notification to one destination: the value on `deliveries`. Either `alert` or `notice` is set.
+    """One notification to one destination: the value on `deliveries`. One of `alert`, `notice` and `digest` is set.
 
     A retry of a dead letter is the same `id` with a higher `retry`. An update names the first delivery of its story to the destination:
     as `thread`, to which it belongs, and as `edits` if it merely adds to that message and need not ring. A channel that can do neither
@@ -359,6 +486,13 @@ class Delivery(Struct, frozen=True, kw_only=True):
     edits: str = ""
     alert: Alert | None = None
     notice: Notice | None = None
+    digest: Digest | None = None
+    thread: str = ""
+    """The id of the first delivery of the story to this destination, where this is a later one."""
+    edits: str = ""
+    """The id of the delivery whose message this one replaces, where the service can do that."""
+    stands_in_for: str = ""
+    """The destination that was not reached in time, where this is the copy for its fallback."""
     created: Time
     give_up: Time
     retry: int = 0

@@ -11,7 +11,7 @@ CHANNELS = {"desk": ("desk",), "duty": ("duty/aaaaaaaa", "duty/bbbbbbbb"), "fiel
 
 def routed(*routes: Route, of: object = None) -> dict[str, list[str]]:
     found = Routes(routes, destinations=CHANNELS).of(of or matches())  # type: ignore[arg-type]
-    return {destination: [one.rule for one in rules] for destination, rules in found.items()}
+    return {destination: [one.rule for one in routed.fired] for destination, routed in found.items()}
 
 
 def test_without_routes_every_alert_goes_to_every_destination():
