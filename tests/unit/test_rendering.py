@@ -147,7 +147,7 @@ def test_further_sources_alone_are_a_short_message() -> None:
 
 def test_what_doubt_made_an_alert_of_its_own_names_the_story_it_may_belong_to() -> None:
     body = message(related="s0", related_title="Explosions in\u202e Rakka").body
-    assert "\nPossibly related to “Explosions in Rakka”\n\n“" in body
+    assert body.startswith("Possibly related to “Explosions in Rakka”\n\nPlaces: ")
 
 
 def test_a_reason_of_any_length_leaves_room_for_the_headline() -> None:
