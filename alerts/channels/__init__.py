@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from ..errors import DeliveryError
 from .console import Console
-from .protocol import Destination, Sent
+from .protocol import Destination, Earlier, Manner, Sent
 
-__all__ = ["Destination", "Sent", "open_channel"]
+__all__ = ["Destination", "Earlier", "Manner", "Sent", "open_channel"]
 
 
 def open_channel(name: str, url: str) -> tuple[Destination, ...]:

@@ -38,6 +38,7 @@ _DESTINATION_REFUSES = re.compile(
     r"|write_forbidden|peer_id_invalid",
     re.IGNORECASE,
 )
+_SAID_ALREADY = "message is not modified"  # Telegram, of an edit that was done before
 _TRY_LATER = re.compile(r"rate_?limited|(?:internal|fatal)_error|service_unavailable|request_timeout|try again later", re.IGNORECASE)
 
 
@@ -46,7 +47,7 @@ def of_http(status: int, headers: Mapping[str, str], body: bytes, *, now: dateti
     answer = _json(body)
     text = _error_text(answer, body)
     reason = " ".join(part for part in (f"HTTP {status}", _phrase(status), text) if part)
-    if status < 300 and answer.get("ok") is not False:
+    if (status < 300 and answer.get("ok") is not False) or _SAID_ALREADY in text:
         return Sent(Outcome.DELIVERED, message_id=_message_id(answer))
     if status < 300 or status == HTTPStatus.BAD_REQUEST:
         outcome = _by_text(text)
@@ -119,7 +120,9 @@ def _error_text(answer: Mapping[str, object], body: bytes) -> str:
 
 
 def _message_id(answer: Mapping[str, object]) -> str:
-    """Slack's `ts`, Telegram's `result.message_id`, others' `id`: what an edit or a reply must name."""
+    """Slack's `channel/ts`, Telegram's `result.message_id`, others' `id`: what an edit or a reply must name."""
+    if isinstance(answer.get("ts"), str) and isinstance(answer.get("channel"), str):
+        return f"{answer['channel']}/{answer['ts']}"[:200]
     result = answer.get("result")
     for value in (answer.get("ts"), result.get("message_id") if isinstance(result, dict) else None, answer.get("id")):
         if isinstance(value, str | int) and not isinstance(value, bool):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..records import Outcome
 from ..rendering import Message
-from .protocol import Sent
+from .protocol import Earlier, Manner, Sent
 
 __all__ = ["Console"]
 
@@ -21,7 +21,12 @@ class Console:
 
     id: str
 
-    def send(self, message: Message, *, delivery: str) -> Sent:
+    @property
+    def manner(self) -> Manner:
+        """Plain text, as fast as it comes."""
+        return Manner()
+
+    def send(self, message: Message, *, delivery: str, thread: Earlier | None = None, edits: Earlier | None = None) -> Sent:
         """Print the message with an empty line behind it. Only a closed standard output refuses it."""
         stdout = sys.stdout
         encoding = stdout.encoding or "utf-8"

@@ -23,7 +23,8 @@ from apprise.manager_plugins import NotificationManager
 from ..errors import DeliveryError
 from ..records import Outcome, Severity
 from ..rendering import Message
-from .protocol import Sent
+from .manners import Amending, manner_of
+from .protocol import Earlier, Manner, Sent
 from .wire import Seen, recording
 
 __all__ = ["CONNECT_S_MAX", "REASON_CHARACTERS_MAX", "SILENCE_S_MAX", "TARGETS_MAX", "open_service"]
@@ -63,11 +64,17 @@ class Service:
     plugin: Any = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
-    def send(self, message: Message, *, delivery: str) -> Sent:
-        """Try once to deliver `message` as plain text, which Apprise escapes as the service needs it."""
+    @property
+    def manner(self) -> Manner:
+        """How the service wants to be told."""
+        return manner_of(self.plugin)
+
+    def send(self, message: Message, *, delivery: str, thread: Earlier | None = None, edits: Earlier | None = None) -> Sent:
+        """Try once to deliver `message` as plain text, which Apprise escapes as the service needs it, or in the service's own layout."""
         notifier = apprise.Apprise(asset=self.plugin.asset)
         notifier.add(self._plugin(delivery))
-        with recording(headers=self._http_headers(delivery)) as seen:
+        amending = Amending(plugin=self.plugin, message=message, delivery=delivery, thread=thread, edits=edits)
+        with recording(headers=self._http_headers(delivery), amending=amending) as seen:
             succeeded = bool(
                 notifier.notify(title=message.title, body=message.body, body_format="text", notify_type=_TYPES[message.severity])
             )

@@ -8,7 +8,7 @@ Apprise 2.2 reports a bare success or failure: no status, no Retry-After, no mes
 `requests.Session.send` or `smtplib.SMTP`, so these few methods are wrapped, once a process; outside of `recording` (a context
 variable: threads do not see each other's) they behave as ever.
 
-What it deliberately does not do: it changes no answer but for its bounds, and catches nothing.
+What it deliberately does not do: it changes no answer but for its bounds, and catches nothing; what is asked is `Amending`'s to change.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import urllib3
 
 from ..records import Outcome
 from .answers import of_http, of_smtp
+from .manners import Amending
 from .protocol import Sent
 
 __all__ = ["ANSWER_BYTES_MAX", "ANSWER_S_MAX", "Seen", "recording"]
@@ -45,6 +46,7 @@ class Seen:
     """What was seen of one notification: the exchanges in order, and how far a mail came (under way, accepted)."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
+    amending: Amending | None = None
     answers: list[Sent] = field(default_factory=list)
     in_flight: bool = False
     mailed: bool = False
@@ -56,10 +58,10 @@ _wrapped = False
 
 
 @contextmanager
-def recording(*, headers: Mapping[str, str]) -> Iterator[Seen]:
-    """Record every exchange of this thread within the block, and add `headers` to its HTTP requests."""
+def recording(*, headers: Mapping[str, str], amending: Amending | None = None) -> Iterator[Seen]:
+    """Record every exchange of this thread within the block; add `headers` to its HTTP requests, and make them what `amending` says."""
     _wrap_once()
-    seen = Seen(headers)
+    seen = Seen(headers, amending)
     token = _seen.set(seen)
     try:
         yield seen
@@ -85,6 +87,8 @@ def _session_send(original: Callable[..., requests.Response]) -> Callable[..., r
         if seen is None:
             return original(self, request, **settings)
         request.headers.update(seen.headers)
+        if seen.amending:
+            seen.amending.request(request)
         try:
             response = original(self, request, **{**settings, "stream": True})
         except requests.RequestException as error:
@@ -142,6 +146,9 @@ def _smtp_step(original: Callable[..., Any]) -> Callable[..., Any]:
         seen = _seen.get()
         if seen is None:
             return original(self, *arguments, **settings)
+        if original.__name__ == "sendmail" and seen.amending:
+            sender, recipients, text, *others = arguments
+            arguments = (sender, recipients, seen.amending.mail(text), *others)
         try:
             result = original(self, *arguments, **settings)
         except OSError as error:  # which every error of smtplib is
