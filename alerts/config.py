@@ -17,9 +17,9 @@ from __future__ import annotations
 import difflib
 import os.path
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -27,13 +27,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from .documents import Node, read_document
 from .errors import ConfigError, Fault, Place, PlacedError
-from .records import Severity
-from .routing import Route
+from .records import QuietHours, Severity
+from .routing import Rate, Route
 from .stories import StorySettings
 
-__all__ = ["Channel", "Config", "Feed", "Poll", "check_references", "load"]
+__all__ = ["RATE_MAX", "Channel", "Config", "Fallback", "Feed", "Poll", "check_references", "load"]
 
 DURATION_MIN = timedelta(seconds=1)
+FALLBACK_AFTER = timedelta(minutes=10)
+RATE_MAX = 200
 DURATION_MAX = timedelta(days=36_500)
 SECRET_CHARACTERS_MIN = 4
 TOKEN_CHARACTERS_MIN = 16
@@ -70,14 +72,30 @@ class Feed:
     place: Place
 
 
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """The channel that is told in the place of one that could not be reached for `after`."""
+
+    to: str
+    after: timedelta
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One channel; `timezone` is the zone of its readers, where it differs from everybody's."""
+    """One channel; `timezone` is the zone of its readers, where it differs from everybody's.
+
+    `per_hour` is how many alerts it is told one by one in an hour, None any number. Of `storm` (the same in a minute) and `rates` (how
+    fast its service is told) None is what suits the service; 0 and an empty tuple are no limit.
+    """
 
     name: str
     url: str = field(repr=False)
     timezone: ZoneInfo | None = None
     give_up: timedelta = timedelta(days=7)
+    fallback: Fallback | None = None
+    per_hour: int | None = None
+    storm: int | None = None
+    rates: tuple[Rate, ...] | None = None
     place: Place
 
 
@@ -91,9 +109,10 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The configuration. Paths are absolute but in `log`, where they are relative to `base`; no `routes` is every alert to every channel.
+    """The configuration. Paths are absolute but in `log`, where they are relative to `base`.
 
-    `secrets` is what must never be shown; `files` is what it was read from, to see when it changes.
+    No `routes` is every alert to every channel. Each subscriber adds channels and a route of their own.
+    `secrets` is what must never be shown; `files` is what it was read from, to see when it changes, as does a new file in `folders`.
     """
 
     path: Path
@@ -112,6 +131,7 @@ class Config:
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     warnings: tuple[Fault, ...] = ()
     files: tuple[Path, ...] = ()
+    folders: tuple[Path, ...] = ()
 
 
 def load(path: Path, *, environ: Mapping[str, str]) -> Config:
@@ -150,29 +170,34 @@ def _config(reader: _Reader, node: Node, path: Path) -> Config:
     part = reader.mapping(
         node,
         "the configuration",
-        known=("log", "keep", "rules", "timezone", "poll", "feeds", "stories", "channels", "routes", "ops"),
-        later=("web", "subscribers"),
+        known=("log", "keep", "rules", "timezone", "poll", "feeds", "stories", "channels", "routes", "subscribers", "ops"),
+        later=("web",),
         required=("feeds", "channels"),
     )
     poll = _poll(reader, part.get("poll"))
+    zone = reader.zone(part.get("timezone")) or ZoneInfo("UTC")
     channels = {channel.name: channel for channel in _channels(reader, part.get("channels"))}
+    routes = tuple(_route(reader, item, channels, zone=zone) for item in reader.items(part.get("routes"), "routes"))
+    subscribers = list(_subscribers(reader, part.get("subscribers"), taken=channels, zone=zone))
+    _check_fallbacks(reader, channels)
     return Config(
         path=path,
         base=reader.base,
         log=_log(reader, part.get("log")),
         keep=reader.duration(part.get("keep"), timedelta(days=30)),
         rules=reader.base / reader.text(part.get("rules"), "rules/"),
-        timezone=reader.zone(part.get("timezone")) or ZoneInfo("UTC"),
+        timezone=zone,
         poll=poll,
         feeds=tuple(_feeds(reader, part.get("feeds"), poll)),
         stories=_stories(reader, part.get("stories")),
-        channels=channels,
-        routes=tuple(_route(reader, item, channels) for item in reader.items(part.get("routes"), "routes")),
+        channels=channels | {channel.name: channel for one in subscribers for channel in one.channels},
+        routes=_with_subscribers(routes, subscribers, channels),
         ops=_channel_names(reader, part.get("ops"), channels) or tuple(channels),
         references=tuple(reader.references),
         secrets=frozenset(reader.secrets),
         warnings=tuple(reader.warnings),
         files=(path, *reader.files),
+        folders=tuple(reader.folders),
     )
 
 
@@ -293,50 +318,169 @@ def _stories(reader: _Reader, node: Node | None) -> StorySettings:
     )
 
 
-def _channels(reader: _Reader, node: Node | None) -> Iterable[Channel]:
+def _channels(reader: _Reader, node: Node | None, *, of: str = "", timezone: ZoneInfo | None = None) -> Iterable[Channel]:
+    """The channels of a mapping; those `of` a subscriber are named after them."""
     for name, item in reader.mapping(node, "channels").items():
         if not re.fullmatch(r"[^\s/]{1,100}", name) or not name.isprintable():
             reader.fault(item, "a channel's name is up to 100 characters without spaces and slashes")
-        part = reader.mapping(
-            item,
-            "a channel",
-            known=("url", "give_up", "timezone"),
-            later=("fallback", "per_hour"),
-            required=("url",),
-            alone="url",
-        )
-        url = reader.address(part.get("url"))
-        reader.keep_secret(_tokens(url))
-        if url and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
-            reader.fault(part["url"], "no address of a channel; use an Apprise URL such as slack://TOKEN/#channel, or console:")
-        yield Channel(
-            name=name,
-            url=url,
-            timezone=reader.zone(part.get("timezone")),
-            give_up=reader.duration(part.get("give_up"), timedelta(days=7)),
-            place=item.place,
-        )
+        yield _channel(reader, item, f"{of}.{name}" if of else name, timezone=timezone)
 
 
-def _route(reader: _Reader, node: Node, channels: Mapping[str, Channel]) -> Route:
+def _channel(reader: _Reader, node: Node, name: str, *, timezone: ZoneInfo | None) -> Channel:
     part = reader.mapping(
         node,
-        "a route",
-        known=("to", "severity", "rule", "tag", "watchlist", "language"),
-        later=("digest", "quiet_hours"),
-        required=("to",),
+        "a channel",
+        known=("url", "give_up", "timezone", "fallback", "per_hour", "storm", "rate"),
+        required=("url",),
+        alone="url",
     )
-    for key in ("rule", "watchlist"):
-        reader.references += [Reference(key, name, item.place) for item, name in reader.texts(part.get(key))]
-    return Route(
-        to=_channel_names(reader, part.get("to"), channels),
-        severity=reader.severity(part.get("severity")),
-        rule=frozenset(name for _, name in reader.texts(part.get("rule"))),
-        tag=frozenset(name for _, name in reader.texts(part.get("tag"))),
-        watchlist=frozenset(name for _, name in reader.texts(part.get("watchlist"))),
-        language=frozenset(name for _, name in reader.texts(part.get("language"))),
+    url = reader.address(part.get("url"))
+    reader.keep_secret(_tokens(url))
+    if url and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", url):
+        reader.fault(part["url"], "no address of a channel; use an Apprise URL such as slack://TOKEN/#channel, or console:")
+    return Channel(
+        name=name,
+        url=url,
+        timezone=reader.zone(part.get("timezone")) or timezone,
+        give_up=reader.duration(part.get("give_up"), timedelta(days=7)),
+        fallback=_fallback(reader, part.get("fallback"), of=name),
+        per_hour=reader.count(part.get("per_hour"), 0, least=1) or None,
+        storm=_storm(reader, part.get("storm")),
+        rates=_rates(reader, part.get("rate")),
         place=node.place,
     )
+
+
+def _fallback(reader: _Reader, node: Node | None, *, of: str) -> Fallback | None:
+    part = reader.mapping(node, "a fallback", known=("to", "after"), required=("to",), alone="to")
+    if not part:
+        return None
+    to = reader.text(part.get("to"))
+    reader.fallbacks.append((part.get("to", node), of, to))
+    return Fallback(to, reader.duration(part.get("after"), FALLBACK_AFTER))
+
+
+def _check_fallbacks(reader: _Reader, channels: Mapping[str, Channel]) -> None:
+    for node, name, to in reader.fallbacks:
+        if node is not None and to and to not in channels:
+            reader.fault(node, f'no channel "{to}"{_did_you_mean(to, channels)}')
+        elif node is not None and to == name:
+            reader.fault(node, "a channel is no fallback for itself")
+
+
+def _storm(reader: _Reader, node: Node | None) -> int | None:
+    if reader.is_off(node):
+        return 0
+    return reader.count(node, 0, least=1) or None
+
+
+def _rates(reader: _Reader, node: Node | None) -> tuple[Rate, ...] | None:
+    if node is None:
+        return None
+    if reader.is_off(node):
+        return ()
+    rates = []
+    for item, text in reader.texts(node):
+        count, slash, per = text.partition("/")
+        if not re.fullmatch(r"[1-9][0-9]{0,5}", count) or not slash:
+            reader.fault(item, f'"{text}" is no rate; write 1/1s, 20/1m, or off')
+            continue
+        if int(count) > RATE_MAX:
+            reader.fault(item, f'"{text}" is more than is counted, at most {RATE_MAX}; write off for no limit')
+        rates.append(Rate(int(count), reader.duration_of(item, per, DURATION_MIN)))
+    return tuple(rates)
+
+
+_MATCHERS = ("severity", "rule", "tag", "watchlist", "term", "place", "language", "feed")
+
+
+def _route(reader: _Reader, node: Node, channels: Mapping[str, Channel], *, zone: ZoneInfo) -> Route:
+    part = reader.mapping(node, "a route", known=("to", *_MATCHERS, "digest", "quiet_hours"), required=("to",))
+    return _route_of(reader, part, to=_channel_names(reader, part.get("to"), channels), zone=zone, place=node.place)
+
+
+def _route_of(reader: _Reader, part: Mapping[str, Node], *, to: tuple[str, ...], zone: ZoneInfo, place: Place) -> Route:
+    for key in ("rule", "watchlist"):
+        reader.references += [Reference(key, name, item.place) for item, name in reader.texts(part.get(key))]
+    named = {key: frozenset(name for _, name in reader.texts(part.get(key))) for key in _MATCHERS if key != "severity"}
+    return Route(
+        to=to,
+        severity=reader.severity(part.get("severity")),
+        digest=_digest(reader, part.get("digest")),
+        quiet_hours=_quiet_hours(reader, part.get("quiet_hours"), zone=zone),
+        zone=zone.key,
+        at=place,
+        **named,
+    )
+
+
+def _digest(reader: _Reader, node: Node | None) -> timedelta | None:
+    if node is None:
+        return None
+    every = reader.duration(node, timedelta(hours=1), least=timedelta(minutes=1))
+    if every > timedelta(days=1) and every % timedelta(days=1):
+        reader.fault(node, "a digest of more than a day comes after whole days: 2d, 7d")
+    return every
+
+
+def _quiet_hours(reader: _Reader, node: Node | None, *, zone: ZoneInfo) -> QuietHours | None:
+    part = reader.mapping(node, "quiet hours", known=("between", "timezone", "except"), required=("between",), alone="between")
+    between = part.get("between")
+    if between is None:
+        return None
+    text = reader.text(between)
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-\u2013]\s*(?:([01]?[0-9]|2[0-3]):([0-5][0-9])|24:00)", text)
+    if not found:
+        reader.fault(between, f'"{text}" are no hours; write "22:00-06:00"')
+        return None
+    start, end = time(int(found[1]), int(found[2])), time(int(found[3] or 0), int(found[4] or 0))
+    if start == end:
+        reader.fault(between, "quiet hours that end when they begin; a route that is never told is left out instead")
+    return QuietHours(start=start, end=end, zone=(reader.zone(part.get("timezone")) or zone).key, but=reader.severity(part.get("except")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscriber:
+    """A person: channels of their own, and the one route that leads to them."""
+
+    channels: tuple[Channel, ...]
+    route: Route
+
+
+def _with_subscribers(routes: tuple[Route, ...], subscribers: Sequence[_Subscriber], channels: Iterable[str]) -> tuple[Route, ...]:
+    """Everybody's routes and those of subscribers; without the first every alert goes to every channel, but to no subscriber's."""
+    if not subscribers:
+        return routes
+    return (*(routes or (Route(to=tuple(channels)),)), *(one.route for one in subscribers))
+
+
+def _subscribers(reader: _Reader, node: Node | None, *, taken: Mapping[str, Channel], zone: ZoneInfo) -> Iterable[_Subscriber]:
+    names: dict[str, Place] = {name: channel.place for name, channel in taken.items()}
+    for item in reader.nodes_in(node) if node is not None and isinstance(node.value, str) else reader.items(node, "subscribers"):
+        yield _subscriber(reader, item, names, zone=zone)
+
+
+def _subscriber(reader: _Reader, node: Node, names: dict[str, Place], *, zone: ZoneInfo) -> _Subscriber:
+    part = reader.mapping(
+        node,
+        "a subscriber",
+        known=("name", "channels", "timezone", *_MATCHERS, "digest", "quiet_hours"),
+        required=("name", "channels"),
+    )
+    name = reader.text(part.get("name"))
+    if name and (not re.fullmatch(r"[^\s/.]{1,60}", name) or not name.isprintable()):
+        reader.fault(part["name"], "a subscriber's name is up to 60 characters without spaces, slashes and dots")
+    elif name in names:
+        reader.fault(part["name"], f'"{name}" is named twice, first at {names[name]}')
+    names.setdefault(name, node.place)
+    timezone = reader.zone(part.get("timezone")) or zone
+    wanted = part.get("channels")
+    if wanted is not None and isinstance(wanted.value, str):
+        channels = [_channel(reader, wanted, name, timezone=timezone)]
+    else:
+        channels = list(_channels(reader, wanted, of=name, timezone=timezone))
+    to = tuple(channel.name for channel in channels)
+    return _Subscriber(tuple(channels), _route_of(reader, part, to=to, zone=timezone, place=node.place))
 
 
 def _channel_names(reader: _Reader, node: Node | None, channels: Mapping[str, Channel]) -> tuple[str, ...]:
@@ -365,8 +509,10 @@ class _Reader:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.references: list[Reference] = []
+        self.fallbacks: list[tuple[Node | None, str, str]] = []
         self.secrets: set[str] = set()
         self.files: list[Path] = []
+        self.folders: list[Path] = []
 
     def fault(self, at: Node | Place, message: str) -> None:
         self.faults.append(Fault(at.place if isinstance(at, Node) else at, message))
@@ -447,8 +593,10 @@ class _Reader:
     def duration(self, node: Node | None, default: timedelta, *, least: timedelta = DURATION_MIN) -> timedelta:
         """A number with its unit: 30s, 5m, 2h, 7d."""
         text = self.text(node)
-        if node is None or not text:
-            return default
+        return default if node is None or not text else self.duration_of(node, text, default, least=least)
+
+    def duration_of(self, node: Node, text: str, default: timedelta, *, least: timedelta = DURATION_MIN) -> timedelta:
+        """The same of a part of a text."""
         found = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
         if not found:
             self.fault(node, f'"{text}" is no duration; write 30s, 5m, 2h or 7d')
@@ -478,6 +626,27 @@ class _Reader:
         if node is not None and text and text not in _FLAGS:
             self.fault(node, f'"{text}" is neither true nor false')
         return _FLAGS.get(text, default)
+
+    def is_off(self, node: Node | None) -> bool:
+        """Whether somebody wrote `off` (or no, false)."""
+        return node is not None and _FLAGS.get(self.text(node).lower() if isinstance(node.value, str) else "", True) is False
+
+    def nodes_in(self, node: Node) -> Iterable[Node]:
+        """The documents of the YAML files in the folder that a text names; in each a mapping, or a list of them."""
+        folder = self.base / self.text(node)
+        self.folders.append(folder)
+        if not folder.is_dir():
+            self.fault(node, f'no folder "{self.text(node)}"; write a list, or a folder of YAML files')
+            return
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file()):
+            self.files.append(path)
+            try:
+                documents = read_document(path)
+            except PlacedError as error:
+                self.faults += error.faults
+                continue
+            for document in documents:
+                yield from document.value if isinstance(document.value, list) else [document]
 
     def severity(self, node: Node | None) -> Severity | None:
         """A severity by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.config import Config, check_references, load
+from alerts.config import Config, Fallback, check_references, load
 from alerts.errors import ConfigError
-from alerts.records import Severity
+from alerts.records import QuietHours, Severity
+from alerts.routing import Rate
 
 LEAST = """
 feeds: [https://example.org/world.xml]
@@ -162,20 +163,114 @@ def test_the_budget_of_all_feeds_is_a_number_of_requests_a_minute(loaded: Loaded
     assert loaded(LEAST + "poll: {budget: 40}").poll.budget == 40
 
 
-@pytest.mark.parametrize("key", ["web: {listen: 'x'}", "subscribers: []"])
+@pytest.mark.parametrize("key", ["web: {listen: 'x'}"])
 def test_what_a_later_version_brings_is_refused_by_name(faults: Callable[..., list[str]], key: str) -> None:
     assert faults(LEAST + key) == [f'4:1: "{key.partition(":")[0]}" is not supported by this version yet; remove it']
 
 
-def test_channels_and_routes_refuse_by_name_as_well(faults: Callable[..., list[str]]) -> None:
-    found = faults(
+def test_a_channel_says_how_it_is_told(loaded: Loaded) -> None:
+    config = loaded(
         """
 feeds: [http://example.org/]
-channels: {desk: {url: "console:", fallback: {to: desk}, per_hour: 60}}
-routes: [{to: desk, digest: 1h, quiet_hours: {between: x}}]
+channels:
+  desk: "console:"
+  duty: {url: "console:", fallback: {to: desk, after: 5m}, per_hour: 60, storm: 30, rate: [1/1s, 20/1m]}
+  hook: {url: "json://example.org/", fallback: desk, storm: off, rate: off}
 """
     )
-    assert [fault.split('"')[1] for fault in found] == ["fallback", "per_hour", "digest", "quiet_hours"]
+    duty, hook = config.channels["duty"], config.channels["hook"]
+    assert (duty.fallback, duty.per_hour, duty.storm) == (Fallback("desk", timedelta(minutes=5)), 60, 30)
+    assert duty.rates == (Rate(1, timedelta(seconds=1)), Rate(20, timedelta(minutes=1)))
+    assert (hook.fallback, hook.per_hour, hook.storm, hook.rates) == (Fallback("desk", timedelta(minutes=10)), None, 0, ())
+    assert (config.channels["desk"].storm, config.channels["desk"].rates) == (None, None)
+
+
+def test_a_route_says_when(loaded: Loaded) -> None:
+    config = loaded(
+        """
+timezone: Europe/London
+feeds: [http://example.org/]
+channels: {desk: "console:"}
+routes:
+  - {to: desk, digest: 1h, place: [Raqqa], term: Grad, feed: Wire}
+  - {to: desk, quiet_hours: {between: "22:00-06:00", timezone: Asia/Damascus, except: critical}}
+  - {to: desk, quiet_hours: "12:30-24:00"}
+"""
+    )
+    digest, night, short = config.routes
+    assert (digest.digest, digest.zone, digest.place, digest.term, digest.feed) == (
+        timedelta(hours=1),
+        "Europe/London",
+        {"Raqqa"},
+        {"Grad"},
+        {"Wire"},
+    )
+    assert night.quiet_hours == QuietHours(start=time(22), end=time(6), zone="Asia/Damascus", but=Severity.CRITICAL)
+    assert short.quiet_hours == QuietHours(start=time(12, 30), end=time(0), zone="Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("channels: {desk: {url: 'console:', fallback: {to: dsk}}}", 'no channel "dsk"; did you mean "desk"?'),
+        ("channels: {desk: {url: 'console:', fallback: desk}}", "a channel is no fallback for itself"),
+        ("channels: {desk: {url: 'console:', fallback: {after: 5m}}}", 'a fallback has no "to"'),
+        ("channels: {desk: {url: 'console:', rate: 20}}", '"20" is no rate; write 1/1s, 20/1m, or off'),
+        ("channels: {desk: {url: 'console:', rate: 500/1s}}", "at most 200"),
+        ("channels: {desk: {url: 'console:', storm: 0}}", "no whole number of at least 1"),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, digest: 30s}]", "the least is 60s"),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, digest: 36h}]", "comes after whole days"),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, quiet_hours: {between: x}}]", '"x" are no hours'),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, quiet_hours: '22:00-22:00'}]", "that end when they begin"),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, quiet_hours: {timezone: UTC}}]", 'quiet hours has no "between"'),
+        ("channels: {desk: 'console:'}\nsubscribers: people/", 'no folder "people/"'),
+        ("channels: {desk: 'console:'}\nsubscribers: [{name: a b, channels: 'console:'}]", "a subscriber's name is up to 60 characters"),
+        ("channels: {desk: 'console:'}\nsubscribers: [{name: desk, channels: 'console:'}]", '"desk" is named twice'),
+        ("channels: {desk: 'console:'}\nsubscribers: [{name: amira}]", 'a subscriber has no "channels"'),
+    ],
+)
+def test_a_mistake_about_when_and_how_is_one_line(faults: Callable[..., list[str]], text: str, fault: str) -> None:
+    assert fault in str(faults(f"feeds: [http://example.org/]\n{text}\n"))
+
+
+def test_a_subscriber_has_channels_a_zone_and_a_route_of_their_own(loaded: Loaded) -> None:
+    config = loaded(
+        LEAST
+        + """
+subscribers:
+  - name: amira
+    channels: {mail: "mailto://u:p@example.org", phone: {url: "tgram://123456789:abcdefg_hijklmnop/42/", per_hour: 10}}
+    timezone: Asia/Damascus
+    severity: high
+    watchlist: places.syria
+    quiet_hours: {between: "23:00-07:00", except: critical}
+  - {name: bo, channels: "console:"}
+"""
+    )
+    assert list(config.channels) == ["desk", "amira.mail", "amira.phone", "bo"]
+    everybody, amira, bo = config.routes
+    assert everybody.to == ("desk",)
+    assert (amira.to, amira.severity, amira.watchlist) == (("amira.mail", "amira.phone"), Severity.HIGH, {"places.syria"})
+    assert amira.quiet_hours == QuietHours(start=time(23), end=time(7), zone="Asia/Damascus", but=Severity.CRITICAL)
+    assert (bo.to, bo.quiet_hours) == (("bo",), None)
+    assert config.channels["amira.phone"].timezone == ZoneInfo("Asia/Damascus")
+    assert config.ops == ("desk",)
+
+
+def test_subscribers_may_stand_in_files_of_their_own(loaded: Loaded, faults: Callable[..., list[str]], tmp_path: Path) -> None:
+    folder = tmp_path / "people"
+    folder.mkdir()
+    (folder / "amira.yaml").write_text('name: amira\nchannels: "console:"\nrule: strikes\n', encoding="utf-8")
+    (folder / "others.yml").write_text('- {name: bo, channels: "console:"}\n- {name: cy, channels: "console:"}\n', encoding="utf-8")
+    config = loaded(LEAST + "subscribers: people/")
+    assert list(config.channels) == ["desk", "amira", "bo", "cy"]
+    assert {folder / "amira.yaml", folder / "others.yml"} <= set(config.files)
+    assert config.folders == (folder,)
+    assert config.references[0].place.file == str(folder / "amira.yaml")
+    (folder / "amira.yaml").write_text("name: amira\nchanels: x\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        loaded(LEAST + "subscribers: people/")
+    assert any(str(fault).startswith(f"{folder / 'amira.yaml'}:2:1: unknown key") for fault in caught.value.faults)
 
 
 def test_a_missing_file_is_one_fault(tmp_path: Path) -> None:
