@@ -487,10 +487,6 @@ class Delivery(Struct, frozen=True, kw_only=True):
     alert: Alert | None = None
     notice: Notice | None = None
     digest: Digest | None = None
-    thread: str = ""
-    """The id of the first delivery of the story to this destination, where this is a later one."""
-    edits: str = ""
-    """The id of the delivery whose message this one replaces, where the service can do that."""
     stands_in_for: str = ""
     """The destination that was not reached in time, where this is the copy for its fallback."""
     created: Time

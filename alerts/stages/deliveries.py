@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from ..config import RATE_MAX
 from ..log import Log
 from ..records import Delivery, Outcome, Receipt, RecordError, decode
 
-__all__ = ["Pending", "folded", "pending"]
+__all__ = ["ATTEMPTS_MAX", "Fold", "Pending", "Settled", "folded", "pending"]
+
+ATTEMPTS_MAX = RATE_MAX
+"""Attempts that are remembered of a destination, for its rate."""
 
 
 @dataclass(slots=True)
@@ -46,25 +52,48 @@ def receipts(source: Log, partition: int) -> dict[str, Receipt]:
     return found
 
 
-def folded(source: Log, partition: int, *, end: int | None = None) -> tuple[dict[str, Pending], dict[str, int]]:
-    """Of the deliveries before `end`: those without a final receipt, in order, and the settled ones with their `retry`."""
+class Settled(NamedTuple):
+    """What is remembered of a delivery that is settled: its last `retry`, and the service's id of the message."""
+
+    retry: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A partition's deliveries: those without a final receipt, in order; the settled ones; the latest attempts at each destination."""
+
+    waiting: dict[str, Pending]
+    settled: dict[str, Settled]
+    attempts: dict[str, list[datetime]]
+
+
+def folded(source: Log, partition: int, *, end: int | None = None) -> Fold:
+    """The deliveries of a partition that stand before `end`, and what became of them."""
     known = receipts(source, partition)
-    settled = {id: receipt.retry for id, receipt in known.items() if receipt.outcome.final}
+    settled = {id: Settled(receipt.retry, receipt.message_id) for id, receipt in known.items() if receipt.outcome.final}
     waiting: dict[str, Pending] = {}
     for record in source.read("deliveries", partition, end=end):
         try:
             delivery = decode(record.value, Delivery)
         except RecordError:
             continue  # the step that read it has made a dead letter of it
-        if settled.get(delivery.id, -1) < delivery.retry:
+        if delivery.id not in settled or settled[delivery.id].retry < delivery.retry:
             receipt = known.get(delivery.id)
             waiting[delivery.id] = Pending(
                 delivery, partition, record.offset, receipt if receipt and receipt.retry == delivery.retry else None
             )
-    return waiting, settled
+    return Fold(waiting, settled, _attempts(known.values()))
+
+
+def _attempts(known: Iterable[Receipt]) -> dict[str, list[datetime]]:
+    attempts: dict[str, list[datetime]] = {}
+    for receipt in known:
+        attempts.setdefault(receipt.destination, []).append(receipt.at)
+    return {destination: sorted(instants)[-ATTEMPTS_MAX:] for destination, instants in attempts.items()}
 
 
 def pending(source: Log) -> list[Pending]:
     """Everything that is still to be delivered, oldest first."""
-    found = [one for partition in range(source.partitions("deliveries")) for one in folded(source, partition)[0].values()]
+    found = [one for partition in range(source.partitions("deliveries")) for one in folded(source, partition).waiting.values()]
     return sorted(found, key=lambda one: (one.delivery.created, one.delivery.id))

@@ -14,18 +14,21 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import msgspec
 
-from ..channels import Destination, Sent
+from ..channels import Destination, Earlier, Sent
 from ..errors import LogUnavailable
 from ..log import Batch, Log, Output, Reader, Record
 from ..records import DeadLetter, Delivery, Outcome, Receipt, RecordError, decode, digest, encode
 from ..rendering import Message, render
+from ..routing import Rate, free_at
 from .dead_letters import letter_output, poison
-from .deliveries import Pending, folded
+from .deliveries import ATTEMPTS_MAX, Pending, Settled, folded
+from .held import LOOK_EVERY, MENDED, followed, mended
 from .setup import Setup
 
 __all__ = ["Sending"]
@@ -50,6 +53,10 @@ class _Queue:
     waiting: deque[Pending] = field(default_factory=deque)
     sending: Pending | None = None
     ids: set[str] = field(default_factory=set)
+    attempts: deque[datetime] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_MAX))
+    """When it was told of late, for its rate."""
+    stood_in: set[str] = field(default_factory=set)
+    """What its fallback was given."""
 
     def __len__(self) -> int:
         return len(self.waiting) + (self.sending is not None)
@@ -68,6 +75,29 @@ class _Flight:
     one: Pending
     future: Future[Sent] | None = None
     receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What one attempt needs. Where an earlier message can be edited, `instead` replaces it; what can be edited no more is told anew."""
+
+    destination: Destination
+    delivery: str
+    message: Message
+    thread: Earlier | None = None
+    edits: Earlier | None = None
+    instead: Message | None = None
+
+    def send(self) -> Sent:
+        """Send, and never raise: what a channel did not foresee is an attempt that failed."""
+        try:
+            if self.edits and self.instead:
+                sent = self.destination.send(self.instead, delivery=self.delivery, edits=self.edits)
+                if sent.outcome is not Outcome.REJECTED:
+                    return sent
+            return self.destination.send(self.message, delivery=self.delivery, thread=self.thread)
+        except Exception as error:  # noqa: BLE001 -- a channel's fault must not stop the others; the delivery is tried again
+            return Sent(Outcome.UNKNOWN, reason=f"the channel failed: {type(error).__name__}")
 
 
 class Sending:
@@ -89,9 +119,11 @@ class Sending:
         self._clock = clock
         self._chance = chance
         self._known: Setup | None = None
+        self._looked: datetime | None = None
+        self._next_silence = 0
         self._reader: Reader | None = None
         self._queues: dict[str, _Queue] = {}
-        self._settled: dict[int, dict[str, int]] = {}
+        self._settled: dict[int, dict[str, Settled]] = {}
         self._claimed: list[Pending] = []
         self._settling: list[str] = []
         self._flights: dict[str, _Flight] = {}
@@ -111,8 +143,9 @@ class Sending:
         for partition, position in batch.gained.items():
             self._fold(partition, end=position)
         outputs = [output for record in batch.records for output in self._queued(record)]
-        self._mended()
+        self._mended(now=now)
         self._give_up(now=now)
+        outputs += self._stand_ins(now=now)
         outputs += self._receipts(reader)
         outputs += self._claims(reader, now=now)
         return outputs if outputs or batch.records else None
@@ -129,8 +162,8 @@ class Sending:
 
     def wait_s(self) -> float:
         """Until the next attempt is due."""
-        now = self._clock()
-        heads = [queue.waiting[0].not_before for queue in self._queues.values() if queue.waiting and queue.sending is None]
+        now, setup = self._clock(), self._setup()
+        heads = [_due(queue, setup.rates(id), now=now) for id, queue in self._queues.items() if queue.waiting and queue.sending is None]
         return max(0.0, min([1.0, *((due - now).total_seconds() for due in heads if due > now)]))
 
     def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
@@ -157,9 +190,13 @@ class Sending:
 
     def _fold(self, partition: int, *, end: int) -> None:
         self._forget(frozenset({partition}))
-        waiting, self._settled[partition] = folded(self._log, partition, end=end)
-        for one in waiting.values():
+        fold = folded(self._log, partition, end=end)
+        self._settled[partition] = fold.settled
+        for one in fold.waiting.values():
             self._enqueue(one)
+        for destination, attempts in fold.attempts.items():
+            if destination in self._queues:
+                self._queues[destination].attempts.extend(attempts)
 
     def _enqueue(self, one: Pending) -> None:
         """Last in its queue; what this member has on the wire already is not sent a second time."""
@@ -178,19 +215,21 @@ class Sending:
             return [poison(record, str(error))]
         queue = self._queues.get(delivery.destination)
         known = queue is not None and delivery.id in queue.ids
-        if not known and self._settled.setdefault(record.partition, {}).get(delivery.id, -1) < delivery.retry:
+        settled = self._settled.setdefault(record.partition, {}).get(delivery.id)
+        if not known and (settled is None or settled.retry < delivery.retry):
             self._enqueue(Pending(delivery, record.partition, record.offset))
         return []
 
     # Claim and send
 
     def _claims(self, reader: Reader, *, now: datetime) -> list[Output]:
-        destinations = self._setup().destinations
+        setup = self._setup()
         for id, queue in self._queues.items():
-            if queue.sending is None and queue.waiting and id in destinations:
+            if queue.sending is None and queue.waiting and id in setup.destinations:
                 head = queue.waiting[0]
-                if head.not_before <= now and head.partition in reader.assigned:
+                if _due(queue, setup.rates(id), now=now) <= now and head.partition in reader.assigned:
                     queue.sending = queue.waiting.popleft()
+                    queue.attempts.append(now)
                     self._claimed.append(_claimed(head, now=now))
         return [_output(one, one.receipt) for one in self._claimed if one.receipt]
 
@@ -199,10 +238,25 @@ class Sending:
         if destination is None:  # the configuration was read again between claim and commit
             self._back(one)
             return
-        message = render(one.delivery, timezone=setup.timezone(destination.id))
-        future = self._pool.submit(_send, destination, message, one.delivery.id)
+        manner = destination.manner
+        zone = setup.timezone(destination.id)
+        attempt = _Attempt(
+            destination,
+            one.delivery.id,
+            render(one.delivery, timezone=zone, layout=manner.layout),
+            self._earlier(one, one.delivery.thread),
+        )
+        edits = self._earlier(one, one.delivery.edits) if manner.edits else None
+        if edits and edits.message_id:
+            attempt = replace(attempt, edits=edits, instead=render(one.delivery, timezone=zone, layout=manner.layout, edit=True))
+        future = self._pool.submit(attempt.send)
         self._flights[one.delivery.id] = _Flight(one, future)
         future.add_done_callback(lambda _: self._wake())
+
+    def _earlier(self, one: Pending, id: str) -> Earlier | None:
+        """What is known of an earlier delivery to the same destination."""
+        settled = self._settled.get(one.partition, {}).get(id)
+        return Earlier(id, settled.message_id if settled else "") if id else None
 
     def _wake(self) -> None:
         if self._reader is not None:
@@ -247,6 +301,21 @@ class Sending:
                 receipt = _receipt(one, Outcome.GIVEN_UP, now=now, reason=f"not delivered within its patience{last}")
                 self._flights[one.delivery.id] = _Flight(one, receipt=receipt)
 
+    def _stand_ins(self, *, now: datetime) -> list[Output]:
+        """Copies for the fallback of what could not be told in time. Their ids derive from the originals': a replay repeats none."""
+        setup, outputs = self._setup(), []
+        for id, queue in self._queues.items():
+            fallbacks = setup.fallbacks(id) if queue.waiting else None
+            if fallbacks is None:
+                continue
+            others, after = fallbacks
+            for one in takewhile(lambda one: one.delivery.created + after <= now, tuple(queue.waiting)):  # noqa: B023 -- used at once
+                if one.delivery.id not in queue.stood_in and not one.delivery.stands_in_for:
+                    queue.stood_in.add(one.delivery.id)
+                    outputs += [_stand_in(one.delivery, other, setup, now=now) for other in others]
+            queue.stood_in &= queue.ids
+        return outputs
+
     def _owed(self) -> list[tuple[Pending, Receipt]]:
         return [(flight.one, flight.receipt) for flight in self._flights.values() if flight.receipt]
 
@@ -283,7 +352,7 @@ class Sending:
         queue.sending = None
         queue.ids.discard(one.delivery.id)
         settled = self._settled.setdefault(one.partition, {})
-        settled[one.delivery.id] = one.delivery.retry
+        settled[one.delivery.id] = Settled(one.delivery.retry, one.receipt.message_id)
         if len(settled) > SETTLED_MAX:
             del settled[next(iter(settled))]
 
@@ -293,24 +362,45 @@ class Sending:
         queue.sending = None
         queue.waiting.appendleft(one)
 
-    def _mended(self) -> None:
-        """A configuration that was read again may have mended what was refused: try the halted at once."""
-        setup = self._setup()
-        if self._known is setup:
-            return
-        self._known = setup
-        for queue in self._queues.values():
+    def _mended(self, *, now: datetime) -> None:
+        """Try what was refused at once where it may be mended: the configuration was read again, or somebody tried the channel by hand."""
+        setup, tried = self._setup(), self._tried(now=now)
+        anew, self._known = self._known is not setup, setup
+        for id, queue in self._queues.items() if anew or tried else ():
+            channel = setup.channel(id)
+            at = tried.get(channel.name) if channel else None
             for one in queue.waiting:
-                if one.halted and one.receipt:
+                if one.halted and one.receipt and (anew or (at and one.receipt.at < at)):
                     one.receipt = msgspec.structs.replace(one.receipt, not_before=None)
 
+    def _tried(self, *, now: datetime) -> dict[str, datetime]:
+        """The channels that were found to work since the last look, and when; nobody looks while none is halted."""
+        halted = any(queue.waiting and queue.waiting[0].halted for queue in self._queues.values())
+        if not halted or (self._looked is not None and now - self._looked < LOOK_EVERY):
+            return {}
+        self._looked = now
+        found, self._next_silence = followed(self._log, self._next_silence)
+        return {one.channel: one.at for key, value in found.items() if value and key.startswith(MENDED) and (one := mended(value))}
 
-def _send(destination: Destination, message: Message, delivery: str) -> Sent:
-    """Send, and never raise: what a channel did not foresee is an attempt that failed."""
-    try:
-        return destination.send(message, delivery=delivery)
-    except Exception as error:  # noqa: BLE001 -- a channel's fault must not stop the others; the delivery is tried again
-        return Sent(Outcome.UNKNOWN, reason=f"the channel failed: {type(error).__name__}")
+
+def _due(queue: _Queue, rates: Sequence[Rate], *, now: datetime) -> datetime:
+    """When the first that waits may be sent: not before its own time, and no faster than its service takes it."""
+    return max(queue.waiting[0].not_before, free_at(queue.attempts, rates, now=now))
+
+
+def _stand_in(delivery: Delivery, destination: str, setup: Setup, *, now: datetime) -> Output:
+    copy = msgspec.structs.replace(
+        delivery,
+        id=digest("fallback", delivery.id, destination),
+        destination=destination,
+        stands_in_for=delivery.destination,
+        created=now,
+        give_up=now + setup.give_up(destination),
+        retry=0,
+        thread="",
+        edits="",
+    )
+    return Output("deliveries", destination, encode(copy))
 
 
 def _claimed(one: Pending, *, now: datetime) -> Pending:

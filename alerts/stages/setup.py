@@ -10,17 +10,19 @@ What it deliberately does not do: where there is no folder for compiled lists (`
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
+from functools import cached_property
 from pathlib import Path
 
 from ..channels import Destination, open_channel
-from ..config import Config, check_references, load
+from ..config import Channel, Config, check_references, load
 from ..errors import AlertsError, ConfigError, Fault
 from ..matching import Rules, cache_folder, is_large
 from ..records import Notice, Severity
-from ..routing import Routes
+from ..rendering import Layout
+from ..routing import Limits, Rate, Routes
 from .compiling import Compiling
 
 __all__ = ["Live", "Setup", "set_up"]
@@ -31,7 +33,7 @@ GIVE_UP = timedelta(days=7)
 FILES_MAX = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setup:
     """A configuration with what it names. `rules` is None and `destinations` empty in a stage that needs none."""
 
@@ -49,16 +51,46 @@ class Setup:
 
     def give_up(self, destination: str) -> timedelta:
         """How long a delivery to it waits before it becomes a dead letter."""
-        channel = self._channel_of(destination)
-        return self.config.channels[channel].give_up if channel else GIVE_UP
+        channel = self.channel(destination)
+        return channel.give_up if channel else GIVE_UP
 
     def timezone(self, destination: str) -> tzinfo:
         """The zone of the people behind it."""
-        channel = self._channel_of(destination)
-        return (self.config.channels[channel].timezone if channel else None) or self.config.timezone
+        channel = self.channel(destination)
+        return (channel.timezone if channel else None) or self.config.timezone
 
-    def _channel_of(self, destination: str) -> str:
-        return next((channel for channel, ids in self.channels.items() if destination in ids), "")
+    def limits(self, destination: str) -> Limits:
+        """How many alerts it is told one by one."""
+        channel = self.channel(destination)
+        usual = self.destinations[destination].manner.storm if destination in self.destinations else 0
+        storm = channel.storm if channel and channel.storm is not None else usual
+        return Limits(storm=storm or None, per_hour=channel.per_hour if channel else None)
+
+    def rates(self, destination: str) -> tuple[Rate, ...]:
+        """How fast its service is told."""
+        channel = self.channel(destination)
+        if channel and channel.rates is not None:
+            return channel.rates
+        return self.destinations[destination].manner.rates if destination in self.destinations else ()
+
+    def layout(self, destination: str) -> Layout:
+        """How its service shows a message."""
+        return self.destinations[destination].manner.layout if destination in self.destinations else Layout.PLAIN
+
+    def fallbacks(self, destination: str) -> tuple[tuple[str, ...], timedelta] | None:
+        """Who is told in its place when it could not be reached, and after how long."""
+        channel = self.channel(destination)
+        if channel is None or channel.fallback is None:
+            return None
+        return self.channels.get(channel.fallback.to, ()), channel.fallback.after
+
+    def channel(self, destination: str) -> Channel | None:
+        """The channel that a destination is a target of."""
+        return self.config.channels.get(self._channel_of.get(destination, ""))
+
+    @cached_property
+    def _channel_of(self) -> dict[str, str]:
+        return {id: channel for channel, ids in self.channels.items() for id in ids}
 
 
 def set_up(path: Path, *, environ: Mapping[str, str], rules: bool = True, channels: bool = True) -> Setup:
@@ -165,9 +197,9 @@ class Live:
     def _look(self) -> dict[str, tuple[int, int, int]]:
         """Each file's time of change, size and inode: an editor's rename is a change, too."""
         config, rules = self._setup.config, self._setup.rules
-        paths: Iterable[Path] = config.files
+        paths = [*config.files, *(path for folder in config.folders for path in _under(folder))]
         if rules is not None:
-            paths = [*config.files, *rules.files, *_under(config.rules)]
+            paths = [*paths, *rules.files, *_under(config.rules)]
         found = {}
         for path in paths:
             try:

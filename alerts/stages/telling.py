@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from ..log import Batch, Log, Output, Reader, Record
 from ..records import (
     Age,
@@ -23,6 +25,7 @@ from ..records import (
     Severity,
     Source,
     Story,
+    Told,
     decode,
     digest,
     encode,
@@ -30,6 +33,7 @@ from ..records import (
 from ..rendering import excerpt
 from ..stories import Joined, Reason, Stories, Verdict
 from .dead_letters import poison
+from .held import HELD, PACE, Keeping
 from .matcher import bounded
 from .setup import Setup
 
@@ -56,6 +60,7 @@ class Telling:
         self._setup = setup
         self._clock = clock
         self._stories: Stories | None = None
+        self._keeping = Keeping(source, {})
         self._late: dict[str, Notice] = {}
         self._to_ops: deque[Notice] = deque()
         self._telling: tuple[Notice, ...] = ()
@@ -76,8 +81,10 @@ class Telling:
         setup, now = self._setup(), self._clock()
         self._stories.settings = setup.config.stories
         changed: dict[str, Output] = {}
-        outputs = [output for record in batch.records for output in self._told(record, setup, changed, now=now)]
+        outputs, over = self._keeping.turn(setup, changed, now=now)  # first, since it reads the silences
+        outputs += [output for record in batch.records for output in self._told(record, setup, changed, now=now)]
         outputs += self._late_due(setup, changed, now=now)
+        self._to_ops.extend(over)
         self._telling = tuple(self._to_ops)
         outputs += [output for notice in self._telling for output in notices(notice, setup, now=now)]
         if not outputs and not changed and not batch.records:
@@ -103,8 +110,11 @@ class Telling:
             if record.value is not None:
                 kept[record.key] = record.value
         stories, self._late = [], {}
+        self._keeping = Keeping(self._log, {key: value for key, value in kept.items() if key.startswith((HELD, PACE))})
         for key, value in kept.items():
             try:
+                if key.startswith((HELD, PACE)):
+                    continue
                 if key.startswith(_LATE):
                     self._late[key] = decode(value, Notice)
                 else:
@@ -127,11 +137,13 @@ class Telling:
         stories, fresh = self._stories, matches.article.age is Age.FRESH
         joined = stories.join(matches.article, _evidence(matches), kinds=matches.kinds)
         routed = setup.routes.of(matches)
-        severities = {destination: max(one.severity for one in fired) for destination, fired in routed.items()}
+        severities = {destination: one.severity for destination, one in routed.items()}
         alert_id = digest("alert", joined.story, matches.article.id, matches.article.feed, matches.matched.isoformat())
+        heard = dict(stories[joined.story].told)
         verdicts = stories.tell(joined.story, severities, at=now, alert=alert_id) if fresh else _untold(severities)
+        verdicts = {id: _hushed(verdict, heard.get(id), severities[id]) for id, verdict in verdicts.items()}
         story = stories[joined.story]
-        related = stories[joined.related].articles[0].title if joined.related in stories else ""
+        related = stories[joined.related].articles[0].title if joined.related and joined.related in stories else ""
         for id in (story.id, *joined.absorbed):
             changed[id] = Output("stories", id, encode(stories[id]))
         for id in stories.expire():
@@ -139,11 +151,22 @@ class Telling:
         if matches.article.age is Age.LATE:
             self._hold(matches, changed)
         alert = _alert(alert_id, matches, story, joined, verdicts, related=related, now=now)
-        outputs = [Output("alerts", alert.story, encode(alert))]
+        told, held = [], set()
         for destination, verdict in verdicts.items():
-            if verdict.decision in {Decision.NEW, Decision.UPDATE}:
+            if verdict.decision not in {Decision.NEW, Decision.UPDATE}:
+                continue
+            hold = self._keeping.hold(destination, routed[destination], matches, setup, now=now)
+            if hold:
+                update = _because(verdict) if verdict.decision is Decision.UPDATE else ""
+                kept = [self._keeping.keep(alert, destination, hold, routed[destination], update=update, now=now)]
+                held.add(destination)
+            else:
+                kept = self._keeping.told(destination, setup, now=now)
                 first = story.told[destination].alert
-                outputs.append(_delivery(alert, destination, verdict, setup, first=first, now=now))
+                told.append(_delivery(alert, destination, verdict, setup, first=first, now=now))
+            changed |= {one.key: one for one in kept}
+        alert = msgspec.structs.replace(alert, destinations=alert.destinations | dict.fromkeys(held, Decision.HELD))
+        outputs = [Output("alerts", alert.story, encode(alert)), *told]
         log.info("decided", extra={"alert": alert.id, "story": alert.story, "decision": alert.decision, "reason": alert.reason})
         return outputs
 
@@ -183,6 +206,14 @@ def notices(notice: Notice, setup: Setup, *, now: datetime, of: str = "", but: C
         for destination in setup.ops
         if destination not in but
     ]
+
+
+def _hushed(verdict: Verdict, heard: Told | None, severity: Severity) -> Verdict:
+    """A destination that has heard of a story as critical is not told of lesser rules that it meets, unless it brings something new."""
+    lesser = heard is not None and heard.severity is Severity.CRITICAL and severity < Severity.CRITICAL
+    if lesser and verdict.reason is Reason.MORE_SOURCES:
+        return Verdict(Decision.HUSHED, Reason.HEARD_WORSE, verdict.further)
+    return verdict
 
 
 def _untold(destinations: Mapping[str, Severity]) -> dict[str, Verdict]:

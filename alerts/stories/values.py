@@ -40,6 +40,7 @@ class Reason(StrEnum):
     CORRECTION = "correction"
     WITHDRAWN = "withdrawn"
     MORE_SOURCES = "more sources"
+    HEARD_WORSE = "told before, as critical"
     OLD = "older than max_age when first fetched"
     NO_ROUTE = "no route leads anywhere"
 

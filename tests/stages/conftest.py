@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.channels import Sent
+from alerts.channels import Earlier, Manner, Sent
 from alerts.log import Batch, Log, Output, Reader, open_log, topics
 from alerts.records import Outcome
 from alerts.rendering import Message
@@ -41,17 +41,21 @@ class Inbox:
     answers: list[Sent] = field(default_factory=list)
     messages: list[tuple[str, Message]] = field(default_factory=list)
     attempts: int = 0
+    manner: Manner = field(default_factory=Manner)
+    threads: list[tuple[Earlier | None, Earlier | None]] = field(default_factory=list)
+    """What each message that was taken went on from, and what it changed."""
     gate: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def send(self, message: Message, *, delivery: str) -> Sent:
+    def send(self, message: Message, *, delivery: str, thread: Earlier | None = None, edits: Earlier | None = None) -> Sent:
         self.gate.wait(30)
         self.attempts += 1
         sent = self.answers.pop(0) if self.answers else Sent(Outcome.DELIVERED)
         if sent.outcome is Outcome.DELIVERED:
             self.messages.append((delivery, message))
+            self.threads.append((thread, edits))
         return sent
 
 
