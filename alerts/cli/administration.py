@@ -15,6 +15,8 @@ from .output import as_json, json_option, result, say, table
 
 if TYPE_CHECKING:
     from ..channels import Destination
+    from ..config import Config
+    from ..stages import Setup
     from ..stages.health import Health
 
 __all__ = ["channels", "status"]
@@ -40,22 +42,45 @@ def list_channels(ctx: click.Context, as_json_lines: bool) -> None:
 @json_option
 @click.pass_context
 def test_channels(ctx: click.Context, name: str | None, as_json_lines: bool) -> None:
-    """Send a test notification to every destination, or to those of the channel NAME; exit 1 if one does not take it."""
+    """Send a test notification to every destination, or to those of the channel NAME; exit 1 if one does not take it.
+
+    What waits for a channel that refused goes out once the channel has taken the test.
+    """
     setup = setup_of(ctx, rules=False)
     if name is not None and name not in setup.channels:
         raise AlertsError(f'no channel "{name}"; there are: {", ".join(setup.channels)}')
-    chosen = [id for channel, ids in setup.channels.items() if name in {None, channel} for id in ids]
-    failed = [id for id in chosen if not _tested(setup.destinations[id], as_json_lines=as_json_lines)]
-    sys.exit(1 if failed else 0)
+    chosen = {channel: ids for channel, ids in setup.channels.items() if name in {None, channel}}
+    tested = {
+        channel: [_tested(setup.destinations[id], setup, as_json_lines=as_json_lines) for id in ids] for channel, ids in chosen.items()
+    }
+    _mend(setup.config, [channel for channel, taken in tested.items() if all(taken)])
+    sys.exit(0 if all(map(all, tested.values())) else 1)
 
 
-def _tested(destination: Destination, *, as_json_lines: bool) -> bool:
-    from ..records import Outcome, Severity, digest
-    from ..rendering import Message
+def _mend(config: Config, channels: Sequence[str]) -> None:
+    """Tell the notifiers that these channels work, so that what waits for them goes out."""
+    from ..log import Output
+    from ..records import Mended, encode
 
     now = datetime.now(UTC)
-    message = Message(title="Test from alerts", body=f"This channel works. Sent {now:%Y-%m-%d %H:%M:%S} UTC.", severity=Severity.INFO)
-    sent = destination.send(message, delivery=digest("test", destination.id, now.isoformat()))
+    outputs = [Output("silences", f"mended/{channel}", encode(Mended(channel=channel, at=now))) for channel in channels]
+    try:
+        with open_the_log(config) as log:
+            log.append(outputs)
+    except AlertsError as error:
+        say(f"the notifiers could not be told that it works: {error}")
+
+
+def _tested(destination: Destination, setup: Setup, *, as_json_lines: bool) -> bool:
+    from ..records import Delivery, Notice, Outcome, Severity, digest
+    from ..rendering import render
+
+    now = datetime.now(UTC)
+    notice = Notice(title="Test from alerts", lines=(f"This channel works. Sent {now:%Y-%m-%d %H:%M:%S} UTC.",), severity=Severity.INFO)
+    id = digest("test", destination.id, now.isoformat())
+    delivery = Delivery(id=id, destination=destination.id, notice=notice, created=now, give_up=now)
+    message = render(delivery, timezone=setup.timezone(destination.id), layout=destination.manner.layout)
+    sent = destination.send(message, delivery=id)
     if as_json_lines:
         as_json({"destination": destination.id, "outcome": sent.outcome, "reason": sent.reason})
     else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import AlertsError
+from ..records import Article, decode
 from .logs import keep_secret, start_logging
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ..log import Log
     from ..stages import Setup
 
-__all__ = ["config_of", "instance", "open_the_log", "setup_of", "shipped"]
+__all__ = ["article_of", "config_of", "instance", "open_the_log", "setup_of", "shipped"]
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,14 @@ def setup_of(ctx: click.Context, *, rules: bool = True, channels: bool = True) -
     from ..stages.setup import assemble
 
     return assemble(config_of(ctx), rules=rules, channels=channels)
+
+
+def article_of(file: Path) -> Article:
+    """The article in a JSON file."""
+    try:
+        return decode(file.read_bytes(), Article)
+    except OSError as error:
+        raise AlertsError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def open_the_log(config: Config, *, patient: bool = False) -> Log:

@@ -27,6 +27,8 @@ COMMANDS = {
     "rules": "rules",
     "feeds": "feeds",
     "channels": "administration",
+    "routes": "notifying",
+    "silence": "notifying",
     "status": "administration",
     "dead-letters": "dead_letters",
     "explain": "explaining",

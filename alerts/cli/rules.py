@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from ..errors import AlertsError
-from ..records import Article, decode
+from ..records import Article
+from .common import article_of
 from .output import as_json, json_option, result, say
 
 __all__ = ["rules"]
@@ -59,19 +59,12 @@ def explain(path: Path, text: str | None, file: Path | None, as_json_lines: bool
 
     if (text is None) == (file is None):
         raise click.UsageError("give either --text TEXT or --file ARTICLE.json")
-    explanation = Rules.load(path).explain(Article(title=text) if text is not None else _article(file))
+    explanation = Rules.load(path).explain(Article(title=text) if text is not None else article_of(file or Path()))
     if as_json_lines:
         as_json(msgspec.to_builtins(explanation))
         return
     for line in explanation.lines():
         result(line)
-
-
-def _article(file: Path | None) -> Article:
-    try:
-        return decode((file or Path()).read_bytes(), Article)
-    except OSError as error:
-        raise AlertsError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 @rules.command()
