@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from alerts.channels import Sent
+from alerts.channels import Earlier, Manner, Sent
+from alerts.config import Fallback
 from alerts.log import Log, Output
-from alerts.records import Alert, DeadLetter, Decision, Delivery, Outcome, Receipt, Severity, decode, encode
+from alerts.records import Alert, DeadLetter, Decision, Delivery, Mended, Outcome, Receipt, Severity, decode, encode
+from alerts.routing import Rate
 from alerts.stages.dead_letters import dead_letters, retry
 from alerts.stages.reporting import Reporting
 from alerts.stages.sending import Sending
@@ -245,3 +249,141 @@ def test_a_poison_delivery_is_a_dead_letter_and_the_next_one_goes_out(log, turn,
     assert len(desk.messages) == 1
     (letter,) = [decode(record.value, DeadLetter) for record in log.read("dead-letters", 0)]
     assert letter.topic == "deliveries"
+
+
+# Pace, edits, fallbacks
+
+
+def test_a_service_is_told_no_faster_than_it_likes(log, turn, desk, clock):
+    desk.manner = Manner(rates=(Rate(1, timedelta(seconds=1)), Rate(3, timedelta(minutes=1))))
+    put(log, *(delivery(str(n)) for n in range(5)))
+    sent = []
+    for _ in range(70):
+        settle(turn)
+        sent.append(len(desk.messages))
+        clock.passes(seconds=1)
+    assert sent[:4] == [1, 2, 3, 3]
+    assert sent[59:62] == [3, 4, 5]
+
+
+def test_a_restart_does_not_forget_how_much_a_service_was_told(log, sending, turning, desk):
+    desk.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),))
+    first = turning(sending())
+    put(log, delivery("1"), delivery("2"))
+    settle(first)
+    first.reader.close()
+    settle(turning(sending()))
+    assert [id for id, _ in desk.messages] == ["1"]
+
+
+def update(id: str, *, edits: str = "", to: str = "desk") -> Delivery:
+    return msgspec.structs.replace(delivery(id, to), decision=Decision.UPDATE, reason="+3 sources", thread="1", edits=edits)
+
+
+def test_further_sources_edit_the_message_where_the_service_can_do_that(log, turn, desk):
+    desk.manner = Manner(edits=True)
+    desk.answers = [Sent(Outcome.DELIVERED, message_id="m-1")]
+    put(log, delivery("1"), update("2", edits="1"))
+    settle(turn)
+    assert desk.threads[1] == (None, Earlier("1", "m-1"))
+    assert not desk.messages[1][1].title.startswith("UPDATE")
+    assert "Why: " in desk.messages[1][1].body
+
+
+def test_further_sources_are_a_short_message_where_it_can_not(log, turn, desk):
+    put(log, delivery("1"), update("2", edits="1"))
+    settle(turn)
+    assert desk.threads[1] == (Earlier("1"), None)
+    assert "UPDATE (+3 sources)" in desk.messages[1][1].title
+
+
+def test_what_can_be_edited_no_more_is_told_anew(log, turn, desk):
+    desk.manner = Manner(edits=True)
+    desk.answers = [Sent(Outcome.DELIVERED, message_id="m-1"), Sent(Outcome.REJECTED, reason="edit_window_closed")]
+    put(log, delivery("1"), update("2", edits="1"))
+    settle(turn)
+    assert desk.threads == [(None, None), (Earlier("1", "m-1"), None)]
+    assert receipts(log)["2"][-1] is Outcome.DELIVERED
+
+
+def test_a_new_fact_goes_into_the_thread_of_its_story_even_after_a_restart(log, sending, turning, desk):
+    desk.answers = [Sent(Outcome.DELIVERED, message_id="m-1")]
+    first = turning(sending())
+    put(log, delivery("1"))
+    settle(first)
+    first.reader.close()
+    put(log, update("2"))
+    settle(turning(sending()))
+    assert desk.threads[1] == (Earlier("1", "m-1"), None)
+
+
+@pytest.fixture
+def covered(setup):
+    """The desk is told through ops when it could not be reached for ten minutes."""
+    desk = dataclasses.replace(setup.config.channels["desk"], fallback=Fallback("ops", timedelta(minutes=10)))
+    return dataclasses.replace(setup, config=dataclasses.replace(setup.config, channels={**setup.config.channels, "desk": desk}))
+
+
+def test_a_fallback_hears_once_of_what_could_not_be_told_in_time(log, covered, clock, turning, desk, ops):
+    step = Sending(log, lambda: covered, clock=clock, chance=lambda: 0.0)
+    desk.answers = [Sent(Outcome.LATER, retry_after_s=3600)]
+    put(log, delivery("1"), delivery("2"))
+    turn = turning(step)
+    settle(turn)
+    clock.passes(minutes=9)
+    settle(turn)
+    assert ops.messages == []
+    clock.passes(minutes=1)
+    settle(turn)
+    settle(turn)
+    assert len(ops.messages) == 2
+    assert "Sent here because desk could not be reached." in ops.messages[0][1].body
+    clock.passes(hours=1)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1", "2"]
+    assert len(ops.messages) == 2
+    step.close()
+
+
+def test_a_fallback_is_not_told_again_after_a_restart(log, covered, clock, turning, desk, ops):
+    for _ in range(2):
+        step = Sending(log, lambda: covered, clock=clock, chance=lambda: 0.0)
+        desk.answers = [Sent(Outcome.LATER, retry_after_s=3600)]
+        if not ops.messages:
+            put(log, delivery("1"))
+        turn = turning(step)
+        settle(turn)
+        clock.passes(minutes=11)
+        settle(turn)
+        settle(turn)
+        turn.reader.close()
+        step.close()
+    assert len(ops.messages) == 1
+
+
+def test_a_channel_that_was_tried_by_hand_gets_what_waited_for_it(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.HALTED, reason="token revoked")]
+    put(log, delivery("1"))
+    settle(turn)
+    clock.passes(seconds=30)
+    settle(turn)
+    assert desk.messages == []
+    log.append([Output("silences", "mended/desk", encode(Mended(channel="desk", at=clock())))])
+    clock.passes(seconds=3)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1"]
+
+
+def test_a_dead_destination_gets_everything_in_order_after_a_day(log, turn, desk, ops, clock):
+    desk.answers = [Sent(Outcome.LATER)] * 10_000
+    put(log, *(delivery(str(n)) for n in range(5)))
+    for hour in range(24):
+        put(log, delivery(f"ops-{hour}", "ops"))
+        settle(turn)
+        clock.passes(hours=1)
+    assert len(ops.messages) == 24
+    assert desk.messages == []
+    desk.answers = []
+    clock.passes(hours=2)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == [str(n) for n in range(5)]
