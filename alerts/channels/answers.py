@@ -20,7 +20,7 @@ from http import HTTPStatus
 from ..records import Outcome
 from .protocol import Sent
 
-__all__ = ["HALTING_STATUSES", "RETRY_AFTER_S_MAX", "of_http", "of_smtp"]
+__all__ = ["EDITED_BEFORE", "HALTING_STATUSES", "RETRY_AFTER_S_MAX", "of_http", "of_smtp"]
 
 RETRY_AFTER_S_MAX = 86_400.0
 
@@ -38,7 +38,7 @@ _DESTINATION_REFUSES = re.compile(
     r"|write_forbidden|peer_id_invalid",
     re.IGNORECASE,
 )
-_SAID_ALREADY = "message is not modified"  # Telegram, of an edit that was done before
+EDITED_BEFORE = "message is not modified"  # Telegram, of an edit that an attempt before this one has done
 _TRY_LATER = re.compile(r"rate_?limited|(?:internal|fatal)_error|service_unavailable|request_timeout|try again later", re.IGNORECASE)
 
 
@@ -47,8 +47,10 @@ def of_http(status: int, headers: Mapping[str, str], body: bytes, *, now: dateti
     answer = _json(body)
     text = _error_text(answer, body)
     reason = " ".join(part for part in (f"HTTP {status}", _phrase(status), text) if part)
-    if (status < 300 and answer.get("ok") is not False) or _SAID_ALREADY in text:
+    if status < 300 and answer.get("ok") is not False:
         return Sent(Outcome.DELIVERED, message_id=_message_id(answer))
+    if EDITED_BEFORE in text:
+        return Sent(Outcome.DELIVERED, reason=EDITED_BEFORE)
     if status < 300 or status == HTTPStatus.BAD_REQUEST:
         outcome = _by_text(text)
     elif status in _LATER_STATUSES or status >= 500:

@@ -23,6 +23,7 @@ from apprise.manager_plugins import NotificationManager
 from ..errors import DeliveryError
 from ..records import Outcome, Severity
 from ..rendering import Message
+from .answers import EDITED_BEFORE
 from .manners import Amending, manner_of
 from .protocol import Earlier, Manner, Sent
 from .wire import Seen, recording
@@ -198,7 +199,7 @@ def _target_id(name: str, target: object) -> str:
 def _verdict(seen: Seen, *, succeeded: bool, speaks_openly: bool) -> Sent:
     """What all exchanges of one attempt come to."""
     last = seen.answers[-1] if seen.answers else None
-    if succeeded or seen.mailed:
+    if succeeded or seen.mailed or (last and last.reason == EDITED_BEFORE):
         return Sent(Outcome.DELIVERED, message_id=last.message_id if last else "")
     if last is None and speaks_openly:
         return Sent(Outcome.REJECTED, reason="Apprise refused the message before anything was sent")

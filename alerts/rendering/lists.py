@@ -19,16 +19,18 @@ __all__ = ["Group", "divided", "grouped", "headline", "item_text", "summary"]
 
 ITEM_TITLE_UNITS_MAX = 160
 ITEM_FEED_UNITS_MAX = 40
+ITEM_UPDATE_UNITS_MAX = 60
 ELSEWHERE = "Elsewhere"
 
 # By layout: how many items and how many UTF-16 units of them one message takes. Telegram counts what is shown, 4,096 of it, without
 # addresses of links (core.telegram.org/bots/api#sendmessage); Slack takes 50 blocks of 3,000 characters, addresses included
 # (docs.slack.dev/reference/block-kit); mail takes what a person still reads.
 _ITEMS_MAX = {Layout.PLAIN: 30, Layout.TELEGRAM: 60, Layout.SLACK: 100, Layout.MAIL: 300}
-_UNITS_MAX = {Layout.PLAIN: 3_000, Layout.TELEGRAM: 3_400, Layout.SLACK: 30_000, Layout.MAIL: 100_000}
+_UNITS_MAX = {Layout.PLAIN: 3_200, Layout.TELEGRAM: 3_700, Layout.SLACK: 30_000, Layout.MAIL: 100_000}
 _LINKS_HIDDEN = frozenset({Layout.TELEGRAM})
 _LINE_EXTRA = 30
-"""Marker, time and breaks of a line, and its share of a heading."""
+"""Marker, time, brackets, indent and breaks of a line."""
+_HEADING_EXTRA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,12 @@ def divided(items: Sequence[Item], *, layout: Layout) -> list[tuple[Item, ...]]:
     parts: list[list[Item]] = [[]]
     left = _UNITS_MAX[layout]
     for item in _ordered(items):
-        cost = _units_of(item, layout)
+        heading = units(_place(item)) + _HEADING_EXTRA
+        cost = _units_of(item, layout) + (0 if parts[-1] and _place(parts[-1][-1]) == _place(item) else heading)
         if parts[-1] and (cost > left or len(parts[-1]) >= _ITEMS_MAX[layout]):
             parts.append([])
             left = _UNITS_MAX[layout]
+            cost = _units_of(item, layout) + heading
         parts[-1].append(item)
         left -= cost
     return [tuple(part) for part in parts if part]
@@ -76,10 +80,10 @@ def summary(digest: Digest, *, timezone: tzinfo) -> str:
 
 
 def item_text(item: Item, *, timezone: tzinfo) -> tuple[str, str, str]:
-    """The marker of an item, its headline, and who reported it when."""
-    update = f"UPDATE ({cut(line(item.update), 60)}): " if item.update else ""
+    """The marker of an item, its headline, and who reported it when, by the reader's clock."""
+    update = f"UPDATE ({cut(line(item.update), ITEM_UPDATE_UNITS_MAX)}): " if item.update else ""
     title = cut(f"{update}{line(item.title) or '(no headline)'}", ITEM_TITLE_UNITS_MAX)
-    when = f", {clock(item.published, timezone)}" if item.published else ""
+    when = f", {item.published.astimezone(timezone):%m-%d %H:%M}" if item.published else ""
     return MARKERS[item.severity], title, f"{cut(line(item.feed), ITEM_FEED_UNITS_MAX)}{when}"
 
 
@@ -106,10 +110,10 @@ def _ordered(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _place(item: Item) -> str:
-    return cut(line(item.places[0]), 60) if item.places else ELSEWHERE
+    return (cut(line(item.places[0]), 60) if item.places else "") or ELSEWHERE
 
 
 def _units_of(item: Item, layout: Layout) -> int:
     shown = units(cut(line(item.title), ITEM_TITLE_UNITS_MAX)) + min(units(item.feed), ITEM_FEED_UNITS_MAX) + _LINE_EXTRA
-    shown += units(line(item.update))
+    shown += min(units(line(item.update)), ITEM_UPDATE_UNITS_MAX) + len("UPDATE (): ") if item.update else 0
     return shown if layout in _LINKS_HIDDEN else shown + units(link(item.url))

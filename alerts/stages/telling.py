@@ -151,7 +151,7 @@ class Telling:
         if matches.article.age is Age.LATE:
             self._hold(matches, changed)
         alert = _alert(alert_id, matches, story, joined, verdicts, related=related, now=now)
-        told, held = [], set()
+        told, held = [], {}
         for destination, verdict in verdicts.items():
             if verdict.decision not in {Decision.NEW, Decision.UPDATE}:
                 continue
@@ -159,13 +159,15 @@ class Telling:
             if hold:
                 update = _because(verdict) if verdict.decision is Decision.UPDATE else ""
                 kept = [self._keeping.keep(alert, destination, hold, routed[destination], update=update, now=now)]
-                held.add(destination)
+                held[destination] = f"{hold.because}, listed {hold.due:%Y-%m-%d %H:%M} UTC"
             else:
                 kept = self._keeping.told(destination, setup, now=now)
                 first = story.told[destination].alert
                 told.append(_delivery(alert, destination, verdict, setup, first=first, now=now))
             changed |= {one.key: one for one in kept}
-        alert = msgspec.structs.replace(alert, destinations=alert.destinations | dict.fromkeys(held, Decision.HELD))
+        alert = msgspec.structs.replace(
+            alert, destinations=alert.destinations | dict.fromkeys(held, Decision.HELD), reasons=alert.reasons | held
+        )
         outputs = [Output("alerts", alert.story, encode(alert)), *told]
         log.info("decided", extra={"alert": alert.id, "story": alert.story, "decision": alert.decision, "reason": alert.reason})
         return outputs

@@ -20,9 +20,9 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from alerts.channels import Destination, Sent, open_channel
+from alerts.channels import Destination, Earlier, Sent, open_channel
 from alerts.records import Outcome, Severity
-from alerts.rendering import Message
+from alerts.rendering import Layout, Message, render
 from tests.channels.conftest import Mailbox, Service
 
 NEWS = Message("🔴 CRITICAL · Raqqa <!channel> & *co*", "hit «Rakka» <b>\n\nhttps://example.org/a_b_c", Severity.CRITICAL)
@@ -58,7 +58,7 @@ def test_the_console_survives_a_terminal_without_emoji_and_notices_a_closed_pipe
 import os, sys
 from alerts.channels import open_channel
 from alerts.records import Severity
-from alerts.rendering import Message
+from alerts.rendering import Layout, Message, render
 (console,) = open_channel("ops", "console:")
 print(console.send(Message("\\U0001f534 a", "b", Severity.HIGH), delivery="1").outcome, file=sys.stderr)
 os.close(1)
@@ -397,3 +397,99 @@ def test_no_token_in_any_log_reason_or_repr(
     sent = destination.send(NEWS, delivery="d-1")
     assert sent.outcome is not Outcome.DELIVERED
     assert "PLANTED" not in f"{caplog.text} {sent} {destination!r}"
+
+
+# In the service's own layout
+
+
+def laid_out(layout: Layout, **more: object) -> Message:
+    from tests.unit.test_layouts import EXAMPLES
+
+    return render(EXAMPLES["hostile"], timezone=UTC, layout=layout, **more)  # type: ignore[arg-type]
+
+
+def test_slack_gets_blocks_and_a_fallback_in_which_nothing_is_markup(slack: Service) -> None:
+    assert send(WEBHOOK, laid_out(Layout.SLACK)).outcome is Outcome.DELIVERED
+    payload = slack.requests[0].json
+    assert "attachments" not in payload
+    assert [block["type"] for block in payload["blocks"]] == ["header", "rich_text"]
+    assert "&lt;!channel&gt;" in payload["text"]
+    assert "<!" not in payload["text"]
+    assert (payload["channel"], payload["parse"], payload["link_names"], payload["unfurl_links"]) == ("#alerts", "none", False, False)
+
+
+def test_the_slack_bot_replies_in_a_thread_and_edits_what_it_posted(slack: Service) -> None:
+    slack.answer(200, {"ok": True, "channel": "C9", "ts": "17.0001"})
+    first = send(BOT, laid_out(Layout.SLACK))
+    assert first.message_id == "C9/17.0001"
+    slack.answer(200, {"ok": True, "channel": "C9", "ts": "18.0001"})
+    slack.answer(200, {"ok": True, "channel": "C9", "ts": "17.0001"})
+    destination, earlier = only(BOT), Earlier("d-1", first.message_id)
+    assert destination.send(laid_out(Layout.SLACK), delivery="d-2", thread=earlier).outcome is Outcome.DELIVERED
+    assert destination.send(laid_out(Layout.SLACK), delivery="d-3", edits=earlier).outcome is Outcome.DELIVERED
+    reply, edit = slack.requests[1:]
+    assert (reply.path, reply.json["thread_ts"], reply.json["reply_broadcast"]) == ("/api/chat.postMessage", "17.0001", True)
+    assert (edit.path, edit.json["channel"], edit.json["ts"]) == ("/api/chat.update", "C9", "17.0001")
+
+
+def test_an_edit_that_slack_does_not_allow_any_more_is_refused_content(slack: Service) -> None:
+    slack.answer(200, {"ok": False, "error": "edit_window_closed"})
+    assert only(BOT).send(laid_out(Layout.SLACK), delivery="d", edits=Earlier("a", "C9/17.0001")).outcome is Outcome.REJECTED
+
+
+def test_telegram_gets_its_few_tags_a_reply_and_an_edit(telegram: Service) -> None:
+    destination, earlier = only(CHAT), Earlier("d-1", "4711")
+    for more in ({}, {"thread": earlier}, {"edits": earlier}):
+        assert destination.send(laid_out(Layout.TELEGRAM), delivery="d", **more).outcome is Outcome.DELIVERED
+    plain, reply, edit = telegram.requests
+    assert plain.path.endswith("/sendMessage")
+    assert plain.json["parse_mode"] == "HTML"
+    assert "&lt;script&gt;" in plain.json["text"]
+    assert "<script>" not in plain.json["text"]
+    assert plain.json["link_preview_options"] == {"is_disabled": True}
+    assert reply.json["reply_parameters"] == {"message_id": 4711, "allow_sending_without_reply": True}
+    assert (edit.path.rpartition("/")[2], edit.json["message_id"], edit.json["chat_id"]) == ("editMessageText", 4711, -1001)
+
+
+def test_an_edit_that_was_done_before_is_done(telegram: Service) -> None:
+    telegram.answer(400, {"ok": False, "description": "Bad Request: message is not modified: specified new message content ..."})
+    assert only(CHAT).send(laid_out(Layout.TELEGRAM), delivery="d", edits=Earlier("a", "4711")).outcome is Outcome.DELIVERED
+
+
+def test_a_mail_has_two_parts_one_message_id_and_the_headers_of_its_thread(mailbox: Mailbox) -> None:
+    destination = only(mail(mailbox, query="&+X-Desk=night"))
+    assert destination.send(laid_out(Layout.MAIL), delivery="d-2", thread=Earlier("d-1")).outcome is Outcome.DELIVERED
+    found = message_from_bytes(mailbox.mails[0].content or b"", policy=policy)
+    assert found.get_all("Message-ID") == ["<d-2@example.org>"]
+    assert (found["In-Reply-To"], found["References"]) == ("<d-1@example.org>", "<d-1@example.org>")
+    assert (found["List-Id"], found["Auto-Submitted"], found["X-Desk"]) == ("Alerts <alerts.example.org>", "auto-generated", "night")
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
+    assert found.get_all("Bcc") is None
+    assert "<script>" not in found.get_body(("html",)).get_content()
+    assert found["Subject"].startswith("🔴 CRITICAL · Raqqa <!channel>")
+
+
+def test_the_first_mail_of_a_story_answers_none(mailbox: Mailbox) -> None:
+    assert only(mail(mailbox)).send(laid_out(Layout.MAIL), delivery="d-1").outcome is Outcome.DELIVERED
+    found = message_from_bytes(mailbox.mails[0].content or b"", policy=policy)
+    assert (found["In-Reply-To"], found["References"]) == (None, None)
+    assert found["Date"]
+
+
+@pytest.mark.parametrize(
+    ("url", "layout", "rates", "edits"),
+    [
+        ("console:", Layout.PLAIN, 0, False),
+        ("json://127.0.0.1/", Layout.PLAIN, 0, False),
+        (WEBHOOK, Layout.SLACK, 1, False),
+        (BOT, Layout.SLACK, 1, True),
+        (CHAT, Layout.TELEGRAM, 2, True),
+        (CHAT.replace("-1001", "42"), Layout.TELEGRAM, 1, True),
+        ("mailto://me:pw@example.org?to=a@example.org", Layout.MAIL, 0, False),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", Layout.PLAIN, 1, False),
+    ],
+)
+def test_each_service_is_told_in_its_manner(url: str, layout: Layout, rates: int, edits: bool) -> None:
+    manner = only(url).manner
+    assert (manner.layout, len(manner.rates), manner.edits) == (layout, rates, edits)
+    assert bool(manner.storm) is (not url.startswith(("console", "json")))

@@ -54,6 +54,7 @@ def test_a_digest_comes_on_its_hour_with_all_that_was_held(log, setup, clock, st
     turn()
     assert deliveries(log) == []
     assert [alert.destinations for alert in alerts_of(log)] == [{"desk": Decision.HELD}] * 2
+    assert alerts_of(log)[0].reasons == {"desk": "digest, listed 2015-11-17 13:00 UTC"}
     clock.passes(minutes=59)
     turn()
     assert lists(log) == []
