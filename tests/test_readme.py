@@ -18,7 +18,12 @@ from alerts.matching import Rules
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
-VARIABLES = {"SLACK_TOKEN": "xoxb-1-2-abc", "SMTP_USER": "me@example.org", "SMTP_PASSWORD": "p@ss/w#rd"}
+VARIABLES = {
+    "SLACK_TOKEN": "xoxb-1-2-abc",
+    "TELEGRAM_TOKEN": "123456789:AAabcdefghijklmnopqrstuvwxyz123456",
+    "SMTP_USER": "me@example.org",
+    "SMTP_PASSWORD": "p@ss/w#rd",
+}
 
 
 def blocks(language: str) -> list[str]:
@@ -53,7 +58,14 @@ def test_every_command_stands_in_the_readme(command):
 
 
 def test_every_command_of_the_readme_exists():
-    known = set(commands(cli)) | {"alerts rules", "alerts feeds", "alerts channels", "alerts dead-letters"}
+    known = set(commands(cli)) | {
+        "alerts rules",
+        "alerts feeds",
+        "alerts channels",
+        "alerts dead-letters",
+        "alerts silence",
+        "alerts routes",
+    }
     for name in re.findall(r"`alerts ([a-z-]+)", README):
         assert any(command == f"alerts {name}" or command.startswith(f"alerts {name} ") for command in known), name
 
