@@ -17,7 +17,7 @@ from __future__ import annotations
 import difflib
 import os.path
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ from .records import QuietHours, Severity
 from .routing import Rate, Route
 from .stories import StorySettings
 
-__all__ = ["RATE_MAX", "Channel", "Config", "Fallback", "Feed", "Poll", "check_references", "load"]
+__all__ = ["RATE_MAX", "Channel", "Config", "Fallback", "Feed", "Poll", "check_references", "did_you_mean", "load"]
 
 DURATION_MIN = timedelta(seconds=1)
 FALLBACK_AFTER = timedelta(minutes=10)
@@ -100,7 +100,7 @@ class Channel:
 
 
 class Reference(NamedTuple):
-    """A rule or watchlist that a route names, and where."""
+    """A rule, watchlist, term or place that a route names, and where."""
 
     key: str
     name: str
@@ -151,16 +151,33 @@ def load(path: Path, *, environ: Mapping[str, str]) -> Config:
     return config
 
 
-def check_references(config: Config, *, rules: Collection[str], watchlists: Collection[str]) -> None:
-    """Raise `ConfigError` for every route that names a rule or a watchlist that there is not."""
+def check_references(
+    config: Config,
+    *,
+    rules: Collection[str],
+    watchlists: Collection[str],
+    terms: Callable[[str, str], Collection[str]] = lambda key, name: (name,),
+) -> None:
+    """Raise `ConfigError` for every route that names a rule, a watchlist, a term or a place that there is not.
+
+    `terms` says, of `place` or `term` and a name, which listed terms are found in the name.
+    """
     known = {"rule": rules, "watchlist": watchlists}
-    faults = [
-        Fault(one.place, f'no {one.key} "{one.name}"{_did_you_mean(one.name, known[one.key])}')
-        for one in config.references
-        if one.name not in known[one.key]
-    ]
+    faults = []
+    for one in config.references:
+        listed = known[one.key] if one.key in known else terms(one.key, one.name)
+        if not any(_same(one, name) for name in listed):
+            near = (
+                did_you_mean(one.name, listed) if one.key in known else "".join(f'; did you mean "{name}"?' for name in sorted(listed)[:1])
+            )
+            faults.append(Fault(one.place, f'no {one.key} "{one.name}"{near}'))
     if faults:
         raise ConfigError(faults)
+
+
+def _same(reference: Reference, name: str) -> bool:
+    """Terms are compared without case, as routes do."""
+    return reference.name == name or (reference.key in {"term", "place"} and reference.name.casefold() == name.casefold())
 
 
 # --- The sections -------------------------------------------------------------------------------------------------------------------
@@ -363,7 +380,7 @@ def _fallback(reader: _Reader, node: Node | None, *, of: str) -> Fallback | None
 def _check_fallbacks(reader: _Reader, channels: Mapping[str, Channel]) -> None:
     for node, name, to in reader.fallbacks:
         if node is not None and to and to not in channels:
-            reader.fault(node, f'no channel "{to}"{_did_you_mean(to, channels)}')
+            reader.fault(node, f'no channel "{to}"{did_you_mean(to, channels)}')
         elif node is not None and to == name:
             reader.fault(node, "a channel is no fallback for itself")
 
@@ -400,7 +417,7 @@ def _route(reader: _Reader, node: Node, channels: Mapping[str, Channel], *, zone
 
 
 def _route_of(reader: _Reader, part: Mapping[str, Node], *, to: tuple[str, ...], zone: ZoneInfo, place: Place) -> Route:
-    for key in ("rule", "watchlist"):
+    for key in ("rule", "watchlist", "term", "place"):
         reader.references += [Reference(key, name, item.place) for item, name in reader.texts(part.get(key))]
     named = {key: frozenset(name for _, name in reader.texts(part.get(key))) for key in _MATCHERS if key != "severity"}
     return Route(
@@ -487,7 +504,7 @@ def _channel_names(reader: _Reader, node: Node | None, channels: Mapping[str, Ch
     names = []
     for item, name in reader.texts(node):
         if name not in channels:
-            reader.fault(item, f'no channel "{name}"{_did_you_mean(name, channels)}')
+            reader.fault(item, f'no channel "{name}"{did_you_mean(name, channels)}')
         names.append(name)
     return tuple(dict.fromkeys(names))
 
@@ -539,7 +556,7 @@ class _Reader:
             if key in later:
                 self.fault(place, f'"{key}" is not supported by this version yet; remove it')
             elif known and key not in known:
-                self.fault(place, f'unknown key "{key}"{_did_you_mean(key, known)}')
+                self.fault(place, f'unknown key "{key}"{did_you_mean(key, known)}')
         for key in required:
             if key not in node.value or not node.value[key].value:
                 self.fault(node, f'{what} has no "{key}"')
@@ -655,7 +672,7 @@ class _Reader:
             return None
         if text in set(Severity):
             return Severity(text)
-        self.fault(node, f'no severity "{text}"{_did_you_mean(text, [one.value for one in Severity])}')
+        self.fault(node, f'no severity "{text}"{did_you_mean(text, [one.value for one in Severity])}')
         return None
 
     def zone(self, node: Node | None) -> ZoneInfo | None:
@@ -665,7 +682,7 @@ class _Reader:
             return None
         if text in (zones := available_timezones()):
             return ZoneInfo(text)
-        self.fault(node, f'no time zone "{text}"{_did_you_mean(text, zones)}; zones are named as in Europe/London')
+        self.fault(node, f'no time zone "{text}"{did_you_mean(text, zones)}; zones are named as in Europe/London')
         return None
 
     def _pieces(self, node: Node | None) -> list[tuple[str, bool]]:
@@ -747,6 +764,7 @@ def _tokens(url: str) -> list[str]:
     return [part for part in re.split(r"[/:@?&=,#]+", url) if len(part) >= TOKEN_CHARACTERS_MIN and re.search(r"[0-9]", part)]
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of an error line about a name that there is not."""
     near = difflib.get_close_matches(name, known, n=1)
     return f'; did you mean "{near[0]}"?' if near else ""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from ..config import did_you_mean
 from ..errors import AlertsError
 from ..records import Article, Matches, Severity, Silence, digest
 from .common import article_of, config_of, open_the_log, setup_of
@@ -112,10 +113,8 @@ def add(
         raise click.UsageError("say what to silence (--place, --rule, ...), or --everything")
     if (span is None) == (until is None):
         raise click.UsageError("say either --for SPAN or --until TIME")
-    config = config_of(ctx)
-    unknown = [name for name in matchers["channel"] if name not in config.channels]
-    if unknown:
-        raise AlertsError(f'no channel "{unknown[0]}"; there are: {", ".join(config.channels)}')
+    setup = setup_of(ctx, channels=False)
+    config, matchers = setup.config, _as_listed(setup, matchers)
     now = datetime.now(UTC)
     ends = until.replace(tzinfo=UTC) if until else now + _span(span or "")
     if ends <= now:
@@ -136,6 +135,29 @@ def add(
         as_json(_row(made, now=now))
     else:
         result(f"{made.id} until {made.ends:%Y-%m-%d %H:%M} UTC")
+
+
+def _as_listed(setup: Setup, matchers: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The matchers with places and terms as their watchlists spell them, since a silence that holds nothing is found out too late."""
+    from ..stages.setup import found_in
+
+    assert setup.rules is not None  # noqa: S101 -- asked for
+    known = {"channel": setup.config.channels, "rule": setup.rules.names, "watchlist": setup.rules.watchlists}
+    for what, names in known.items():
+        for name in matchers[what]:
+            if name not in names:
+                raise AlertsError(f'no {what} "{name}"{did_you_mean(name, names)}')
+    listed = {}
+    for what in ("place", "term"):
+        found = {name: found_in(setup.rules, name, places=what == "place") for name in matchers[what]}
+        missing = [name for name, terms in found.items() if not terms]
+        if missing:
+            raise AlertsError(f'no {what} "{missing[0]}" on any watchlist')
+        for name, terms in found.items():
+            if name not in terms:
+                say(f'{what} "{name}" is listed as {", ".join(terms)}')
+        listed[what] = tuple(dict.fromkeys(term for terms in found.values() for term in terms))
+    return matchers | listed
 
 
 @silence.command("list")

@@ -20,12 +20,12 @@ from ..channels import Destination, open_channel
 from ..config import Channel, Config, check_references, load
 from ..errors import AlertsError, ConfigError, Fault
 from ..matching import Rules, cache_folder, is_large
-from ..records import Notice, Severity
+from ..records import Article, Kind, Notice, Severity
 from ..rendering import Layout
 from ..routing import Limits, Rate, Routes
 from .compiling import Compiling
 
-__all__ = ["Live", "Setup", "set_up"]
+__all__ = ["Live", "Setup", "found_in", "set_up"]
 
 log = logging.getLogger(__name__)
 
@@ -102,13 +102,22 @@ def assemble(config: Config, *, rules: bool = True, channels: bool = True, cache
     """The setup of a configuration that is read already; `cache` is where compiled lists are kept."""
     loaded = Rules.load(config.rules, cache=cache) if rules else None
     if loaded is not None:
-        check_references(config, rules=loaded.names, watchlists=loaded.watchlists)
+        check_references(
+            config, rules=loaded.names, watchlists=loaded.watchlists, terms=lambda key, name: found_in(loaded, name, places=key == "place")
+        )
     if not channels:
         return Setup(config, loaded)
     opened = _open(config)
     destinations = {one.id: one for ones in opened.values() for one in ones}
     ids = {name: tuple(one.id for one in ones) for name, ones in opened.items()}
     return Setup(config, loaded, destinations, ids, Routes(config.routes, destinations=ids))
+
+
+def found_in(rules: Rules, name: str, *, places: bool = False) -> list[str]:
+    """The listed terms, with `places` only those of places, that are found in a name: how it is listed, where it is spelt otherwise."""
+    explained = rules.explain(Article(title=name))
+    every = [*explained.evidence, *(aside.evidence for aside in explained.set_aside)]  # its context is not asked for here
+    return list(dict.fromkeys(one.term for one in every if not places or rules.kinds[one.watchlist] is Kind.PLACE))
 
 
 def _open(config: Config) -> dict[str, tuple[Destination, ...]]:

@@ -21,7 +21,7 @@ from alerts.log import Log, Output, open_log, topics
 from alerts.records import Alert, Outcome, Receipt, decode, encode
 from tests.builders import article, evidence, fired, matches
 from tests.chats import SLACK, TELEGRAM, chats
-from tests.e2e.places import furnish
+from tests.e2e.places import RULES, furnish
 from tests.fakes import Running, alerts, hook, running, until
 
 FIRST = ("Ab", "Dur", "Gha", "Lam", "Tel")
@@ -243,12 +243,17 @@ def test_updates_edit_the_message_and_new_facts_join_its_thread(tmp_path):
 
 
 def test_a_silence_is_added_listed_obeyed_and_ended(tmp_path):
+    towns = "watchlist: places.towns\nkind: place\nterms: [" + ", ".join(TOWNS[:2]) + "]\n---\n"
     with hook() as desk:
-        furnish(tmp_path, feeds=["file:none.xml"], channels={"desk": desk.url, "ops": "console:"}, ops=["ops"])
+        furnish(tmp_path, feeds=["file:none.xml"], channels={"desk": desk.url, "ops": "console:"}, ops=["ops"], rules=towns + RULES)
         refused = alerts("silence", "add", "--for", "2h", "--comment", "drill", folder=tmp_path)
         assert (refused.returncode, "say what to silence" in refused.stderr) == (2, True)
-        made = alerts("silence", "add", "--place", TOWNS[0], "--for", "2h", "--comment", "drill", "--author", "amira", folder=tmp_path)
+        unknown = alerts("silence", "add", "--place", "Atlantis", "--for", "2h", "--comment", "drill", folder=tmp_path)
+        assert (unknown.returncode, unknown.stderr) == (1, 'alerts: no place "Atlantis" on any watchlist\n')
+        written = TOWNS[0].replace("Kafr", "kafr")
+        made = alerts("silence", "add", "--place", written, "--for", "2h", "--comment", "drill", "--author", "amira", folder=tmp_path)
         assert made.returncode == 0, made.stderr
+        assert made.stderr == f'place "{written}" is listed as {TOWNS[0]}\n'
         id = made.stdout.split()[0]
         shown = alerts("silence", "list", "--json", folder=tmp_path).stdout
         assert all(text in shown for text in (id, "amira", "drill", f"place {TOWNS[0]}", '"active"'))

@@ -380,6 +380,17 @@ def test_a_route_to_an_unknown_rule_or_watchlist_is_a_fault(loaded: Loaded) -> N
     ]
 
 
+def test_a_route_to_a_place_that_is_not_listed_or_listed_otherwise_is_a_fault(loaded: Loaded) -> None:
+    config = loaded(LEAST + "routes:\n  - {to: desk, place: [raqqa, Rakka]}\n  - {to: desk, term: Atlantis}\n")
+    listed = {"raqqa": ["Raqqa"], "Rakka": ["Raqqa"]}
+    with pytest.raises(ConfigError) as caught:
+        check_references(config, rules=(), watchlists=(), terms=lambda key, name: listed.get(name, ()))
+    assert [str(fault).partition("yaml:")[2] for fault in caught.value.faults] == [
+        '5:31: no place "Rakka"; did you mean "Raqqa"?',
+        '6:22: no term "Atlantis"',
+    ]
+
+
 KEYS = (
     st.sampled_from(
         ["log", "keep", "rules", "timezone", "poll", "feeds", "stories", "channels", "routes", "ops", "url", "every", "max_age"]
