@@ -178,12 +178,12 @@ def _is_one_word(text: str) -> bool:
 
 
 def _best(hits: list[Hit]) -> list[Hit]:
-    """Of overlapping hits of one term the one with the best score, then the longest, in order of position."""
+    """Of overlapping hits of one term the one with the best score, the longest, the name before its alias; in order of position."""
     if len({hit.term for hit in hits}) == len(hits):
         return sorted(hits, key=_position)
     kept = []
     taken: set[tuple[int, int]] = set()
-    for hit in sorted(hits, key=lambda hit: (-hit.score, hit.first - hit.last, hit.first)):
+    for hit in sorted(hits, key=lambda hit: (-hit.score, hit.first - hit.last, hit.first, hit.how is not How.EXACT)):
         places = [(hit.term, at) for at in range(hit.first, hit.last + 1)]
         if taken.isdisjoint(places):
             taken.update(places)
