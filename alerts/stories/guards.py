@@ -10,9 +10,11 @@ What it deliberately does not do: nothing is weighed here; that two texts are al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
+
+from rapidfuzz.distance import Levenshtein
 
 from ..records import Story, StoryArticle
 from ..text import fold
@@ -59,8 +61,8 @@ def apart(weighed: Weighed, story: Story) -> str:
         return "one looks back"
     if _elsewhere(report, near):
         return "another place"
-    if any(_renamed(report, other) for other in near):
-        return "another name in the same headline"
+    if any(_renamed(report, other) for other in near) or any(_refilled(report, other) for other in story.articles):
+        return "another name or number in the same headline"
     if _another_group(report, near):
         return "another group"
     if _another_target(weighed, story, near):
@@ -80,6 +82,35 @@ def _renamed(report: StoryArticle, other: StoryArticle) -> bool:
     mine, its = ours.keys() - theirs.keys(), theirs.keys() - ours.keys()
     alike = len(ours.keys() & theirs.keys()) >= SAME_TERMS_MIN
     return bool(alike and mine and its) and all(ours[one] for one in mine) and all(theirs[one] for one in its)
+
+
+def _refilled(report: StoryArticle, other: StoryArticle) -> bool:
+    """Whether two headlines are one sentence with its blanks filled otherwise: other names, or other numbers that are no toll.
+
+    A toll that rises is news of the same event; a quarter, a flight or an hour of another number is another one.
+    """
+    ours, theirs = report.key.split(), other.key.split()
+    blanks = [each for each in Levenshtein.opcodes(ours, theirs) if each.tag != "equal"]
+    kept = len(ours) - sum(each.src_end - each.src_start for each in blanks)
+    if not blanks or kept < max(SAME_TERMS_MIN, LIKE_SHARE_MIN * max(len(ours), len(theirs))):
+        return False
+    named, known = _names(report), _names(other)
+    filled = [(ours[each.src_start : each.src_end], theirs[each.dest_start : each.dest_end]) for each in blanks]
+    if not all(mine and its and _fills(mine, named) and _fills(its, known) for mine, its in filled):
+        return False
+    return any(not _is_toll(mine, report) or not _is_toll(its, other) for mine, its in filled)
+
+
+def _fills(words: Sequence[str], names: Collection[str]) -> bool:
+    return all(word.isdigit() or term(word) in names for word in words)
+
+
+def _is_toll(words: Sequence[str], report: StoryArticle) -> bool:
+    return len(words) == 1 and words[0] == str(report.toll)
+
+
+def _names(report: StoryArticle) -> set[str]:
+    return {one for one, is_name in headline(report).items() if is_name}
 
 
 def _another_day(report: StoryArticle, near: Sequence[StoryArticle]) -> bool:

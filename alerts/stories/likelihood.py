@@ -18,7 +18,7 @@ __all__ = ["FUSE_FROM", "JOIN_FROM", "RELATED_FROM", "likelihood"]
 
 JOIN_FROM = 0.65
 """In doubt a report is an event of its own: a missed event is worse than a duplicate."""
-FUSE_FROM = 0.95
+FUSE_FROM = 0.9
 """So sure of two stories at once, a report shows them to be one."""
 RELATED_FROM = 0.1
 """From here on a new story names the one that it may belong to."""

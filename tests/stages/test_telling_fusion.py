@@ -29,12 +29,11 @@ DEAD = article(
     summary="Medics counted 10 bodies at the bakery and dozens of wounded.",
 )
 BOTH = article(
-    "Explosions heard in Kharkiv as missile strike kills 10 at bakery",
+    "Explosions heard in Corniche of Kharkiv, 10 dead at Kharkiv bakery, medics say",
     id="both",
     feed="Daily",
     minutes=40,
-    summary="Residents of Kharkiv heard explosions at breakfast time in the Corniche. Olena Bondar saw smoke over the bakery. At least 10 "
-    "people have been killed in Kharkiv by a missile strike, local officials say. It hit a bakery in the Corniche at breakfast time.",
+    summary="Residents of Kharkiv heard explosions at breakfast time. Olena Bondar saw smoke over the bakery.",
 )
 COPY = article("10 dead at Kharkiv bakery, medics say", id="copy", feed="Post", minutes=60)
 
