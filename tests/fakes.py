@@ -127,6 +127,10 @@ class Hook:
         """How many messages hold this text."""
         return sum(text in json.dumps(body, ensure_ascii=False) for body in self.taken)
 
+    def told(self, headline: str) -> int:
+        """How many messages tell of this headline; one may name another in its text, as what it may be related to."""
+        return sum(headline in title for title in self.titles())
+
 
 @contextmanager
 def hook(*, status: int = 200) -> Iterator[Hook]:

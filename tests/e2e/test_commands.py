@@ -162,7 +162,6 @@ def test_check_names_every_fault_of_the_configuration_at_once(tmp_path):
         ("channels: {desk: 'nonsense://x'}", "alerts.yaml:2:"),
         ("channels: {desk: 'console:'}\nroutes: [{to: [dask]}]", "alerts.yaml:3:"),
         ("channels: {desk: 'console:'}\nroutes: [{rule: strikes-in-siria, to: [desk]}]", "alerts.yaml:3:"),
-        ("channels: {desk: 'console:'}\nroutes: [{to: [desk], digest: 1h}]", "not supported by this version"),
         ("channels: {desk: 'console:'}\nweb: {listen: '127.0.0.1:8080'}", "not supported by this version"),
     ],
 )

@@ -55,7 +55,7 @@ def test_a_first_poll_tells_of_nothing_older_than_max_age_and_of_everything_wher
     with folder_served(tmp_path) as wire, hook() as desk:
         furnish(tmp_path, feeds=[f"{wire}/feed.xml"], channels={"desk": desk.url}, poll={**POLL, "max_age": max_age})
         once(tmp_path)
-        told = [number for number in range(201) if desk.count(escape(strike(number)[1]))]
+        told = [number for number in range(201) if desk.told(strike(number)[1])]
         assert told == ([200] if max_age == "24h" else list(range(201)))
 
 
@@ -65,7 +65,7 @@ def test_a_text_that_changes_is_matched_again_and_no_rule_tells_of_it_twice(tmp_
     with folder_served(tmp_path) as wire, hook() as desk:
         furnish(tmp_path, feeds=[f"{wire}/feed.xml"], channels={"desk": desk.url})
         once(tmp_path)
-        assert (desk.count(hit), desk.count(museum), len(desk.taken)) == (1, 0, 1)
+        assert (desk.told(hit), desk.told(museum), len(desk.taken)) == (1, 0, 1)
         more = "A rocket hit Aleppo as well, the army said."
         for text in (more, f"{more} Three were hurt."):
             feed(
@@ -74,7 +74,7 @@ def test_a_text_that_changes_is_matched_again_and_no_rule_tells_of_it_twice(tmp_
                 item(museum, guid="2", link="https://example.org/2", text=text),
             )
             once(tmp_path)
-        assert (desk.count(hit), desk.count(museum), len(desk.taken)) == (1, 1, 2)
+        assert (desk.told(hit), desk.told(museum), len(desk.taken)) == (1, 1, 2)
 
 
 def test_one_article_in_two_feeds_is_told_once(tmp_path):
@@ -97,7 +97,7 @@ def test_a_feed_that_gives_all_its_entries_new_guids_tells_nobody_anything(tmp_p
         assert len(desk.taken) == 6
         feed(tmp_path, *entries("new", range(7)))
         once(tmp_path)
-        assert [desk.count(strike(n)[1]) for n in range(7)] == [1] * 7
+        assert [desk.told(strike(n)[1]) for n in range(7)] == [1] * 7
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def test_killed_between_response_and_commit_the_item_is_told_all_the_same_and_on
         with running("run", folder=tmp_path, name="again"):
             until(lambda: desk.taken, what="the item told")
         once(tmp_path)
-        assert desk.count(strike(1)[1]) == 1
+        assert desk.told(strike(1)[1]) == 1
 
 
 @pytest.mark.parametrize("link", ["https://example.org/", "https://example.org/live"])
@@ -147,4 +147,4 @@ def test_one_link_for_all_entries_hides_none_of_them(tmp_path, link):
         once(tmp_path)
         feed(tmp_path, item(strike(4)[1], guid="4", link=link, days_ago=0))
         once(tmp_path)
-        assert [desk.count(strike(n)[1]) for n in range(5)] == [1] * 5
+        assert [desk.told(strike(n)[1]) for n in range(5)] == [1] * 5

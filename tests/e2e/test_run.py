@@ -17,7 +17,7 @@ def test_each_matching_item_arrives_once_and_a_second_run_sends_nothing_again(tm
         furnish(tmp_path, feeds=[wire.url], channels={"desk": desk.url})
         first = alerts("run", "--once", folder=tmp_path)
         assert first.returncode == 0, first.stderr
-        assert sorted(desk.count(title) for _, title in items) == [0, 0, 1, 1, 1]
+        assert sorted(desk.told(title) for _, title in items) == [0, 0, 1, 1, 1]
         assert len(set(desk.ids)) == 3
         again = alerts("run", "--once", folder=tmp_path)
         assert again.returncode == 0, again.stderr
@@ -59,7 +59,7 @@ def test_killed_in_the_middle_nothing_is_lost_and_at_most_one_message_is_repeate
                 it.kill()
         with running("run", folder=tmp_path):
             until(lambda: len(set(desk.ids)) == len(items), what="every item told")
-        counts = [desk.count(title) for _, title in items]
+        counts = [desk.told(title) for _, title in items]
         assert min(counts) == 1
         assert sum(counts) - len(items) <= kills
 
