@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 from ..records import Story, StoryArticle
@@ -42,6 +43,11 @@ _FORMULA = (
 )
 """The words in which news of something known is put; the others say of what."""
 
+HEADLINE_WORDS_MIN = 5
+HEADLINE_SCORE = 88.0
+"""Of rapidfuzz's token_sort_ratio over folded headlines with names as they are listed."""
+FORM_SCORE = 70.0
+"""Of rapidfuzz's ratio; from here on two words are taken for forms of one: strike, strikes."""
 SOON = timedelta(hours=12)
 ANOTHER_DAY_AFTER = timedelta(hours=18)
 RISEN_WITHIN = timedelta(hours=6)
@@ -141,6 +147,8 @@ def at_odds(one: Story, other: Story) -> bool:
 def bridged(weighed: Weighed, story: Story) -> bool:
     """Whether evidence and numbers join a report to a story whose words it hardly shares."""
     report, near = weighed.report.kept, story.articles[-LOOK_BACK:]
+    if any(_same_headline(report, other) for other in near):
+        return True
     if not _places(near) & set(report.places):
         return False
     if _follows_up(weighed, story) or _same_but_for_numbers(report, near):
@@ -148,6 +156,17 @@ def bridged(weighed: Weighed, story: Story) -> bool:
     if report.at - story.last > SOON or _other_toll(report, near):
         return False
     return _same_figures(weighed, story, near) or _same_target(weighed, story, near) or _translates(weighed, story, near)
+
+
+def _same_headline(report: StoryArticle, other: StoryArticle) -> bool:
+    """Whether two headlines of one day say the same but for their order and what one adds; no word may stand for another one."""
+    ours, theirs = report.key.split(), other.key.split()
+    if min(len(ours), len(theirs)) < HEADLINE_WORDS_MIN or abs(report.at - other.at) > ANOTHER_DAY_AFTER:
+        return False
+    if fuzz.token_sort_ratio(report.key, other.key) < HEADLINE_SCORE:
+        return False
+    mine, its = set(ours) - set(theirs), set(theirs) - set(ours)
+    return not its or all(process.extractOne(word, its, scorer=fuzz.ratio, score_cutoff=FORM_SCORE) for word in mine)
 
 
 def _other_toll(report: StoryArticle, near: Iterable[StoryArticle]) -> bool:

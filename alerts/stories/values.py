@@ -32,7 +32,7 @@ class Reason(StrEnum):
     SAME_LINK = "same link"
     SAME_TITLE = "same title"
     SAME_EVENT = "same event in other words"
-    SAME_FACTS = "same place and numbers"
+    SAME_FACTS = "same headline, or same place and numbers"
     NOT_HEARD = "not told before"
     TOLD = "told before"
     HIGHER_SEVERITY = "higher severity"

@@ -214,7 +214,7 @@ def test_the_demo_feed_carries_the_founding_article(demo: dict[str, Article], fo
 def test_the_demo_feed_tells_one_event_twice_and_alerts_once(rules: Rules, demo: dict[str, Article]) -> None:
     stories = Stories(StorySettings())
     told = {name: [one for match in rules.match(demo[name]) for one in match.evidence] for name in DEMO}
-    joined = {name: stories.join(demo[name], told[name]) for name in DEMO if told[name]}
+    joined = {name: stories.join(demo[name], told[name], kinds=rules.kinds) for name in DEMO if told[name]}
     assert joined["demo-2"].story == joined["demo-1"].story
     assert sum(one.new for one in joined.values()) == 5
 
