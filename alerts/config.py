@@ -18,7 +18,7 @@ import difflib
 import os.path
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -78,6 +78,7 @@ class Fallback:
 
     to: str
     after: timedelta
+    place: Place = field(default=Place(""), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +194,9 @@ def _config(reader: _Reader, node: Node, path: Path) -> Config:
     )
     poll = _poll(reader, part.get("poll"))
     zone = reader.zone(part.get("timezone")) or ZoneInfo("UTC")
-    channels = {channel.name: channel for channel in _channels(reader, part.get("channels"))}
+    channels = {channel.name: channel for channel in _with_fallbacks(reader, list(_channels(reader, part.get("channels"))))}
     routes = tuple(_route(reader, item, channels, zone=zone) for item in reader.items(part.get("routes"), "routes"))
     subscribers = list(_subscribers(reader, part.get("subscribers"), taken=channels, zone=zone))
-    _check_fallbacks(reader, channels)
     return Config(
         path=path,
         base=reader.base,
@@ -360,7 +360,7 @@ def _channel(reader: _Reader, node: Node, name: str, *, timezone: ZoneInfo | Non
         url=url,
         timezone=reader.zone(part.get("timezone")) or timezone,
         give_up=reader.duration(part.get("give_up"), timedelta(days=7)),
-        fallback=_fallback(reader, part.get("fallback"), of=name),
+        fallback=_fallback(reader, part.get("fallback")),
         per_hour=reader.count(part.get("per_hour"), 0, least=1) or None,
         storm=_storm(reader, part.get("storm")),
         rates=_rates(reader, part.get("rate")),
@@ -368,21 +368,26 @@ def _channel(reader: _Reader, node: Node, name: str, *, timezone: ZoneInfo | Non
     )
 
 
-def _fallback(reader: _Reader, node: Node | None, *, of: str) -> Fallback | None:
+def _fallback(reader: _Reader, node: Node | None) -> Fallback | None:
     part = reader.mapping(node, "a fallback", known=("to", "after"), required=("to",), alone="to")
-    if not part:
+    to = part.get("to")
+    if to is None or not to.value:
         return None
-    to = reader.text(part.get("to"))
-    reader.fallbacks.append((part.get("to", node), of, to))
-    return Fallback(to, reader.duration(part.get("after"), FALLBACK_AFTER))
+    return Fallback(reader.text(to), reader.duration(part.get("after"), FALLBACK_AFTER), place=to.place)
 
 
-def _check_fallbacks(reader: _Reader, channels: Mapping[str, Channel]) -> None:
-    for node, name, to in reader.fallbacks:
-        if node is not None and to and to not in channels:
-            reader.fault(node, f'no channel "{to}"{did_you_mean(to, channels)}')
-        elif node is not None and to == name:
-            reader.fault(node, "a channel is no fallback for itself")
+def _with_fallbacks(reader: _Reader, channels: Sequence[Channel], *, of: str = "", common: Collection[str] = ()) -> Iterable[Channel]:
+    """The channels with what their fallbacks name: a channel beside them (for a subscriber's one `of` theirs), or a `common` one."""
+    beside = {channel.name for channel in channels}
+    for channel in channels:
+        fallback = channel.fallback
+        if fallback and of and f"{of}.{fallback.to}" in beside:
+            fallback = replace(fallback, to=f"{of}.{fallback.to}")
+        if fallback and fallback.to not in beside and fallback.to not in common:
+            reader.fault(fallback.place, f'no channel "{fallback.to}"{did_you_mean(fallback.to, {*beside, *common})}')
+        elif fallback and fallback.to == channel.name:
+            reader.fault(fallback.place, "a channel is no fallback for itself")
+        yield replace(channel, fallback=fallback)
 
 
 def _storm(reader: _Reader, node: Node | None) -> int | None:
@@ -473,11 +478,12 @@ def _with_subscribers(routes: tuple[Route, ...], subscribers: Sequence[_Subscrib
 
 def _subscribers(reader: _Reader, node: Node | None, *, taken: Mapping[str, Channel], zone: ZoneInfo) -> Iterable[_Subscriber]:
     names: dict[str, Place] = {name: channel.place for name, channel in taken.items()}
-    for item in reader.nodes_in(node) if node is not None and isinstance(node.value, str) else reader.items(node, "subscribers"):
-        yield _subscriber(reader, item, names, zone=zone)
+    in_folder = node is not None and node.value and isinstance(node.value, str)
+    for item in reader.nodes_in(node) if node is not None and in_folder else reader.items(node, "subscribers"):
+        yield _subscriber(reader, item, names, common=taken, zone=zone)
 
 
-def _subscriber(reader: _Reader, node: Node, names: dict[str, Place], *, zone: ZoneInfo) -> _Subscriber:
+def _subscriber(reader: _Reader, node: Node, names: dict[str, Place], *, common: Collection[str], zone: ZoneInfo) -> _Subscriber:
     part = reader.mapping(
         node,
         "a subscriber",
@@ -496,6 +502,10 @@ def _subscriber(reader: _Reader, node: Node, names: dict[str, Place], *, zone: Z
         channels = [_channel(reader, wanted, name, timezone=timezone)]
     else:
         channels = list(_channels(reader, wanted, of=name, timezone=timezone))
+        for channel in channels:
+            if channel.name in names:
+                reader.fault(channel.place, f'"{channel.name}" is named twice, first at {names[channel.name]}')
+    channels = list(_with_fallbacks(reader, channels, of=name, common=common))
     to = tuple(channel.name for channel in channels)
     return _Subscriber(tuple(channels), _route_of(reader, part, to=to, zone=timezone, place=node.place))
 
@@ -526,7 +536,6 @@ class _Reader:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.references: list[Reference] = []
-        self.fallbacks: list[tuple[Node | None, str, str]] = []
         self.secrets: set[str] = set()
         self.files: list[Path] = []
         self.folders: list[Path] = []
@@ -541,11 +550,15 @@ class _Reader:
         *,
         known: Collection[str] = (),
         later: Collection[str] = (),
-        required: Collection[str] = (),
+        required: Sequence[str] = (),
         alone: str = "",
     ) -> dict[str, Node]:
         """The entries of a mapping; without `known` its keys are free. A text is short for a mapping of the one key `alone`."""
-        if node is None or node.value == "":
+        if node is None:
+            return {}
+        if node.value == "":
+            if required:
+                self.fault(node, f'{what} has no "{required[0]}"; nothing stands here')
             return {}
         if isinstance(node.value, str) and alone:
             return {alone: node}
@@ -649,13 +662,17 @@ class _Reader:
         return node is not None and _FLAGS.get(self.text(node).lower() if isinstance(node.value, str) else "", True) is False
 
     def nodes_in(self, node: Node) -> Iterable[Node]:
-        """The documents of the YAML files in the folder that a text names; in each a mapping, or a list of them."""
+        """The documents of the YAML files in the folder that a text names; in each a mapping, or a list of them, or nothing.
+
+        Hidden files and folders are not read: in a folder that Kubernetes mounts, they hold every file a second time.
+        """
         folder = self.base / self.text(node)
         self.folders.append(folder)
         if not folder.is_dir():
             self.fault(node, f'no folder "{self.text(node)}"; write a list, or a folder of YAML files')
             return
-        for path in sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file()):
+        found = (path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file())
+        for path in sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)):
             self.files.append(path)
             try:
                 documents = read_document(path)
@@ -663,7 +680,8 @@ class _Reader:
                 self.faults += error.faults
                 continue
             for document in documents:
-                yield from document.value if isinstance(document.value, list) else [document]
+                if document.value:
+                    yield from document.value if isinstance(document.value, list) else [document]
 
     def severity(self, node: Node | None) -> Severity | None:
         """A severity by name."""

@@ -227,6 +227,14 @@ routes:
         ("channels: {desk: 'console:'}\nsubscribers: [{name: a b, channels: 'console:'}]", "a subscriber's name is up to 60 characters"),
         ("channels: {desk: 'console:'}\nsubscribers: [{name: desk, channels: 'console:'}]", '"desk" is named twice'),
         ("channels: {desk: 'console:'}\nsubscribers: [{name: amira}]", 'a subscriber has no "channels"'),
+        ("channels: {desk: 'console:'}\nsubscribers:\n  -\n", 'a subscriber has no "name"; nothing stands here'),
+        ("channels: {desk: 'console:'}\nroutes:\n  -\n", 'a route has no "to"; nothing stands here'),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, quiet_hours: }]", 'quiet hours has no "between"; nothing stands here'),
+        ("channels: {a.b: 'console:'}\nsubscribers: [{name: a, channels: {b: 'console:'}}]", '"a.b" is named twice'),
+        (
+            "channels: {desk: 'console:'}\nsubscribers: [{name: a, channels: {b: {url: 'console:', fallback: dsk}}}]",
+            'no channel "dsk"; did you mean "desk"?',
+        ),
     ],
 )
 def test_a_mistake_about_when_and_how_is_one_line(faults: Callable[..., list[str]], text: str, fault: str) -> None:
@@ -255,6 +263,36 @@ subscribers:
     assert (bo.to, bo.quiet_hours) == (("bo",), None)
     assert config.channels["amira.phone"].timezone == ZoneInfo("Asia/Damascus")
     assert config.ops == ("desk",)
+
+
+def test_a_subscribers_channel_falls_back_to_one_of_their_own_or_to_a_common_one(loaded: Loaded) -> None:
+    config = loaded(
+        LEAST
+        + """
+subscribers:
+  - {name: amira, channels: {mail: {url: "console:", fallback: phone}, phone: {url: "console:", fallback: desk}}}
+  - {name: bo, channels: {url: "console:", desk: {url: "console:", fallback: {to: url}}}}
+"""
+    )
+    assert {name: channel.fallback.to for name, channel in config.channels.items() if channel.fallback} == {
+        "amira.mail": "amira.phone",
+        "amira.phone": "desk",
+        "bo.desk": "bo.url",
+    }
+
+
+def test_a_folder_of_subscribers_may_be_mounted_by_kubernetes_and_hold_empty_files(loaded: Loaded, tmp_path: Path) -> None:
+    mounted = tmp_path / "people" / "..2026_11_22"
+    mounted.mkdir(parents=True)
+    (mounted / "amira.yaml").write_text("name: amira\nchannels: 'console:'")
+    (tmp_path / "people" / "..data").symlink_to(mounted.name)
+    (tmp_path / "people" / "amira.yaml").symlink_to("..data/amira.yaml")
+    (tmp_path / "people" / "nobody.yaml").write_text("# to come\n")
+    assert list(loaded(LEAST + "subscribers: people").channels) == ["desk", "amira"]
+
+
+def test_subscribers_that_are_still_to_be_written_are_none(loaded: Loaded) -> None:
+    assert list(loaded(LEAST + "subscribers:\n").channels) == ["desk"]
 
 
 def test_subscribers_may_stand_in_files_of_their_own(loaded: Loaded, faults: Callable[..., list[str]], tmp_path: Path) -> None:
