@@ -38,6 +38,7 @@ _DESTINATION_REFUSES = re.compile(
     r"|write_forbidden|peer_id_invalid",
     re.IGNORECASE,
 )
+_THREAD_REFUSES = re.compile(r"thread_locked|non_threadable|cannot_reply_to_message|thread_not_found", re.IGNORECASE)
 EDITED_BEFORE = "message is not modified"  # Telegram, of an edit that an attempt before this one has done
 _TRY_LATER = re.compile(r"rate_?limited|(?:internal|fatal)_error|service_unavailable|request_timeout|try again later", re.IGNORECASE)
 
@@ -80,6 +81,8 @@ def of_smtp(error: OSError, *, in_flight: bool) -> Sent:
 def _by_text(text: str) -> Outcome:
     if _TRY_LATER.search(text):
         return Outcome.LATER
+    if _THREAD_REFUSES.search(text):
+        return Outcome.REJECTED
     return Outcome.HALTED if _DESTINATION_REFUSES.search(text) else Outcome.REJECTED
 
 

@@ -25,5 +25,13 @@ class Rate:
 
 
 def free_at(sent: Sequence[datetime], rates: Sequence[Rate], *, now: datetime) -> datetime:
-    """When the next message may go, after those that were sent at these instants, in order; `now` if at once."""
-    return max([now, *(sent[-rate.count] + rate.per for rate in rates if len(sent) >= rate.count)])
+    """When the next message may go, after those that were sent at these instants, in order; `now` if at once.
+
+    Instants further ahead than a rate's span are of a clock that was put back since, and do not count.
+    """
+    found = [now]
+    for rate in rates:
+        known = [at for at in sent if at <= now + rate.per]
+        if len(known) >= rate.count:
+            found.append(known[-rate.count] + rate.per)
+    return max(found)

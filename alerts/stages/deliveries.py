@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ..config import RATE_MAX
 from ..log import Log
 from ..records import Delivery, Outcome, Receipt, RecordError, decode
 
-__all__ = ["ATTEMPTS_MAX", "Fold", "Pending", "Settled", "folded", "pending"]
+__all__ = ["ATTEMPTS_MAX", "Fold", "Pending", "Settled", "folded", "pending", "settlement"]
 
 ATTEMPTS_MAX = RATE_MAX
 """Attempts that are remembered of a destination, for its rate."""
+CLOCKS_DIFFER_MAX = timedelta(minutes=1)
+"""How far the clocks of members may be apart."""
 
 
 @dataclass(slots=True)
@@ -30,9 +32,10 @@ class Pending:
     def attempts(self) -> int:
         return self.receipt.attempt if self.receipt else 0
 
-    @property
-    def not_before(self) -> datetime:
-        return (self.receipt and self.receipt.not_before) or self.delivery.created
+    def due(self, *, now: datetime) -> datetime:
+        """When it may be tried. The pause after an attempt that lies in the future is of a clock that was put back since."""
+        receipt = self.receipt
+        return now if receipt is None or receipt.not_before is None or receipt.at > now + CLOCKS_DIFFER_MAX else receipt.not_before
 
     @property
     def halted(self) -> bool:
@@ -53,10 +56,16 @@ def receipts(source: Log, partition: int) -> dict[str, Receipt]:
 
 
 class Settled(NamedTuple):
-    """What is remembered of a delivery that is settled: its last `retry`, and the service's id of the message."""
+    """What is remembered of a delivery that is settled: its last `retry`, the service's id of the message, and whether it came."""
 
     retry: int
     message_id: str
+    delivered: bool
+
+
+def settlement(receipt: Receipt) -> Settled:
+    """What a final receipt says."""
+    return Settled(receipt.retry, receipt.message_id, receipt.outcome is Outcome.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ class Fold:
 def folded(source: Log, partition: int, *, end: int | None = None) -> Fold:
     """The deliveries of a partition that stand before `end`, and what became of them."""
     known = receipts(source, partition)
-    settled = {id: Settled(receipt.retry, receipt.message_id) for id, receipt in known.items() if receipt.outcome.final}
+    settled = {id: settlement(receipt) for id, receipt in known.items() if receipt.outcome.final}
     waiting: dict[str, Pending] = {}
     for record in source.read("deliveries", partition, end=end):
         try:

@@ -27,7 +27,7 @@ from ..records import DeadLetter, Delivery, Outcome, Receipt, RecordError, decod
 from ..rendering import Message, render
 from ..routing import Rate, free_at
 from .dead_letters import letter_output, poison
-from .deliveries import ATTEMPTS_MAX, Pending, Settled, folded
+from .deliveries import ATTEMPTS_MAX, Pending, Settled, folded, settlement
 from .held import LOOK_EVERY, MENDED, followed, mended
 from .setup import Setup
 
@@ -79,7 +79,11 @@ class _Flight:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What one attempt needs. Where an earlier message can be edited, `instead` replaces it; what can be edited no more is told anew."""
+    """What one attempt needs.
+
+    Where an earlier message can be edited, `instead` replaces it; what can be edited no more is told anew, what a thread refuses is told
+    outside of it.
+    """
 
     destination: Destination
     delivery: str
@@ -91,13 +95,19 @@ class _Attempt:
     def send(self) -> Sent:
         """Send, and never raise: what a channel did not foresee is an attempt that failed."""
         try:
-            if self.edits and self.instead:
-                sent = self.destination.send(self.instead, delivery=self.delivery, edits=self.edits)
-                if sent.outcome is not Outcome.REJECTED:
-                    return sent
-            return self.destination.send(self.message, delivery=self.delivery, thread=self.thread)
+            return self._sent()
         except Exception as error:  # noqa: BLE001 -- a channel's fault must not stop the others; the delivery is tried again
             return Sent(Outcome.UNKNOWN, reason=f"the channel failed: {type(error).__name__}")
+
+    def _sent(self) -> Sent:
+        sent = Sent(Outcome.REJECTED)
+        if self.edits and self.instead:
+            sent = self.destination.send(self.instead, delivery=self.delivery, edits=self.edits)
+        if sent.outcome is Outcome.REJECTED:
+            sent = self.destination.send(self.message, delivery=self.delivery, thread=self.thread)
+        if sent.outcome is Outcome.REJECTED and self.thread and self.thread.message_id:
+            sent = self.destination.send(self.message, delivery=self.delivery)
+        return sent
 
 
 class Sending:
@@ -195,8 +205,9 @@ class Sending:
         for one in fold.waiting.values():
             self._enqueue(one)
         for destination, attempts in fold.attempts.items():
-            if destination in self._queues:
-                self._queues[destination].attempts.extend(attempts)
+            queue = self._queues.setdefault(destination, _Queue())
+            queue.attempts.clear()  # each of them was claimed on the log
+            queue.attempts.extend(attempts)
 
     def _enqueue(self, one: Pending) -> None:
         """Last in its queue; what this member has on the wire already is not sent a second time."""
@@ -240,10 +251,13 @@ class Sending:
             return
         manner = destination.manner
         zone = setup.timezone(destination.id)
+        came = self._settled.get(one.partition, {}).get(one.delivery.edits)
+        # What adds to a message is short. Where that never came (it was held, or refused) it must say all.
+        shown = one.delivery if came and came.delivered else msgspec.structs.replace(one.delivery, edits="")
         attempt = _Attempt(
             destination,
             one.delivery.id,
-            render(one.delivery, timezone=zone, layout=manner.layout),
+            render(shown, timezone=zone, layout=manner.layout),
             self._earlier(one, one.delivery.thread),
         )
         edits = self._earlier(one, one.delivery.edits) if manner.edits else None
@@ -352,7 +366,7 @@ class Sending:
         queue.sending = None
         queue.ids.discard(one.delivery.id)
         settled = self._settled.setdefault(one.partition, {})
-        settled[one.delivery.id] = Settled(one.delivery.retry, one.receipt.message_id)
+        settled[one.delivery.id] = settlement(one.receipt)
         if len(settled) > SETTLED_MAX:
             del settled[next(iter(settled))]
 
@@ -376,7 +390,7 @@ class Sending:
     def _tried(self, *, now: datetime) -> dict[str, datetime]:
         """The channels that were found to work since the last look, and when; nobody looks while none is halted."""
         halted = any(queue.waiting and queue.waiting[0].halted for queue in self._queues.values())
-        if not halted or (self._looked is not None and now - self._looked < LOOK_EVERY):
+        if not halted or (self._looked is not None and timedelta(0) <= now - self._looked < LOOK_EVERY):
             return {}
         self._looked = now
         found, self._next_silence = followed(self._log, self._next_silence)
@@ -385,7 +399,7 @@ class Sending:
 
 def _due(queue: _Queue, rates: Sequence[Rate], *, now: datetime) -> datetime:
     """When the first that waits may be sent: not before its own time, and no faster than its service takes it."""
-    return max(queue.waiting[0].not_before, free_at(queue.attempts, rates, now=now))
+    return max(queue.waiting[0].due(now=now), free_at(queue.attempts, rates, now=now))
 
 
 def _stand_in(delivery: Delivery, destination: str, setup: Setup, *, now: datetime) -> Output:

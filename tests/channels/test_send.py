@@ -157,6 +157,7 @@ def test_a_pause_may_be_a_date(service: Service) -> None:
         (BOT, 200, {"ok": False, "error": "invalid_auth"}, Outcome.HALTED),
         (BOT, 200, {"ok": False, "error": "channel_not_found"}, Outcome.HALTED),
         (BOT, 200, {"ok": False, "error": "is_archived"}, Outcome.HALTED),
+        (BOT, 200, {"ok": False, "error": "restricted_action_thread_locked"}, Outcome.REJECTED),
         (BOT, 200, {"ok": False, "error": "msg_too_long"}, Outcome.REJECTED),
         (BOT, 200, {"ok": False, "error": "internal_error"}, Outcome.LATER),
         (BOT, 429, {"ok": False, "error": "ratelimited"}, Outcome.LATER),

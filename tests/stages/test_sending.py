@@ -10,7 +10,7 @@ import pytest
 
 from alerts.channels import Earlier, Manner, Sent
 from alerts.config import Fallback
-from alerts.log import Log, Output
+from alerts.log import Batch, Log, Output
 from alerts.records import Alert, DeadLetter, Decision, Delivery, Mended, Outcome, Receipt, Severity, decode, encode
 from alerts.routing import Rate
 from alerts.stages.dead_letters import dead_letters, retry
@@ -387,3 +387,81 @@ def test_a_dead_destination_gets_everything_in_order_after_a_day(log, turn, desk
     clock.passes(hours=2)
     settle(turn)
     assert [id for id, _ in desk.messages] == [str(n) for n in range(5)]
+
+
+def test_an_update_of_a_message_that_never_came_is_told_in_full(log, turn, desk):
+    put(log, update("2", edits="1"))  # the first report was held, and is listed elsewhere
+    settle(turn)
+    assert "UPDATE (+3 sources)" in desk.messages[0][1].title
+    assert "Why: " in desk.messages[0][1].body
+
+
+def test_an_update_of_a_message_that_was_refused_is_told_in_full(log, turn, desk):
+    desk.answers = [Sent(Outcome.REJECTED)]
+    put(log, delivery("1"), update("2", edits="1"))
+    settle(turn)
+    assert "Why: " in desk.messages[0][1].body
+
+
+def test_a_restart_with_nothing_waiting_does_not_forget_how_much_a_service_was_told(log, sending, turning, desk):
+    desk.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),))
+    first = turning(sending())
+    put(log, delivery("1"))
+    settle(first)
+    first.reader.close()
+    second = turning(sending())
+    settle(second)
+    put(log, delivery("2"))
+    settle(second)
+    assert [id for id, _ in desk.messages] == ["1"]
+
+
+def test_partitions_that_are_gained_again_do_not_count_what_was_told_twice(log, turn, sending, turning, desk):
+    desk.manner = Manner(rates=(Rate(3, timedelta(minutes=1)),))
+    put(log, delivery("1"), delivery("2"))
+    settle(turn)
+    turn.step.take(Batch(lost=turn.reader.assigned, gained=log.ends("deliveries")), turn.reader)
+    put(log, delivery("3"))
+    settle(turn)
+    assert len(desk.messages) == 3
+
+
+def test_a_clock_that_was_put_back_stops_no_destination(log, turn, desk, clock):
+    desk.manner = Manner(rates=(Rate(1, timedelta(seconds=1)),))
+    put(log, delivery("1"))
+    settle(turn)
+    put(log, msgspec.structs.replace(delivery("2"), created=NOON))
+    clock.passes(days=-1)
+    settle(turn)
+    clock.passes(seconds=2)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["1", "2"]
+
+
+def test_a_clock_that_was_put_back_stretches_no_retry(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.LATER)]
+    put(log, delivery("1"))
+    settle(turn)
+    clock.passes(days=-1)
+    settle(turn)
+    clock.passes(seconds=2)
+    settle(turn)
+    assert len(desk.messages) == 1
+
+
+def test_a_clock_that_was_put_back_does_not_keep_a_mended_channel_waiting(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.HALTED)]
+    put(log, delivery("1"))
+    settle(turn)
+    settle(turn)  # has looked whether the channel was mended
+    clock.passes(hours=-1)
+    settle(turn)
+    assert len(desk.messages) == 1  # the attempt before lies in the future: its pause means nothing any more
+
+
+def test_what_a_thread_refuses_is_told_outside_of_it(log, turn, desk):
+    desk.answers = [Sent(Outcome.DELIVERED, message_id="m-1"), Sent(Outcome.REJECTED, reason="restricted_action_thread_locked")]
+    put(log, delivery("1"), update("2"))
+    settle(turn)
+    assert desk.threads == [(None, None), (None, None)]
+    assert receipts(log)["2"][-1] is Outcome.DELIVERED
