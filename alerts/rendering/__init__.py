@@ -28,8 +28,20 @@ from .excerpts import EXCERPT_MAX, excerpt
 from .layouts import Layout, Markup, Message
 from .lists import divided
 from .plain import BODY_UNITS_MAX, alert_text, digest_text, notice_text
+from .words import LINK_UNITS_MAX
 
-__all__ = ["BODY_UNITS_MAX", "EXCERPT_MAX", "TITLE_UNITS_MAX", "Layout", "Markup", "Message", "divided", "excerpt", "render"]
+__all__ = [
+    "BODY_UNITS_MAX",
+    "EXCERPT_MAX",
+    "LINK_UNITS_MAX",
+    "TITLE_UNITS_MAX",
+    "Layout",
+    "Markup",
+    "Message",
+    "divided",
+    "excerpt",
+    "render",
+]
 
 _MARKUPS = {Layout.SLACK: slack, Layout.TELEGRAM: telegram, Layout.MAIL: mail}
 

@@ -5,23 +5,48 @@ What is shown stays below 4,096 UTF-16 units; addresses of links do not count th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import tzinfo
-from html import escape
+from html import escape, unescape
 
 from ..records import Digest, Notice
-from .content import Content
+from .content import LINE_UNITS_MAX, Content
 from .excerpts import EXCERPT_MAX
 from .layouts import Markup
 from .lists import grouped, headline, item_text, summary
 from .plain import notice_text
-from .words import is_link, link
+from .words import cut, is_link, link, units
 
 __all__ = ["alert", "digest", "notice"]
 
 
+SHOWN_UNITS_MAX = 4_000
+_LINES_UNITS_MAX = (1_000, LINE_UNITS_MAX, 150, 60)
+_TAG = re.compile(r"<[^>]*>")
+
+
 def alert(content: Content) -> Markup:
-    """The whole message, title included."""
+    """The whole message, title included; its lines as long as they all fit."""
+    for most in _LINES_UNITS_MAX:
+        markup = _alert(_shortened(content, most))
+        if units(unescape(_TAG.sub("", markup.html))) <= SHOWN_UNITS_MAX:
+            break
+    return markup
+
+
+def _shortened(content: Content, most: int) -> Content:
+    return replace(
+        content,
+        notes=tuple(cut(note, most) for note in content.notes),
+        matched=tuple((heading, cut(found, most)) for heading, found in content.matched),
+        why=cut(content.why, most),
+        reported=cut(content.reported, most),
+    )
+
+
+def _alert(content: Content) -> Markup:
     sections: tuple[list[str], ...] = (
         [f"<b>{_linked(content.title, content.url)}</b>", *(f"<i>{escape(note)}</i>" for note in content.notes)],
         [f"{heading}: <b>{escape(found)}</b>" for heading, found in content.matched],

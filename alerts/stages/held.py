@@ -31,7 +31,7 @@ from ..records import (
     digest,
     encode,
 )
-from ..rendering import divided
+from ..rendering import LINK_UNITS_MAX, divided
 from ..routing import Hold, Holding, Routed, ends, silenced_by
 from .setup import Setup
 
@@ -46,6 +46,8 @@ LOOK_EVERY = timedelta(seconds=2)
 SILENCES_KEPT = timedelta(days=30)
 """How long a silence that is over is listed."""
 PLACES_SHOWN_MAX = 3
+TEXT_CHARACTERS_MAX = 300
+"""What is kept of a headline or a name for its line of a list, which shows less: a list is one record, and records have a bound."""
 
 
 def followed(source: Log, start: int) -> tuple[dict[str, bytes | None], int]:
@@ -172,13 +174,17 @@ def _item(alert: Alert, *, update: str) -> Item:
         alert=alert.id,
         story=alert.story,
         severity=alert.severity,
-        title=alert.title,
-        url=alert.url,
-        feed=alert.feed,
-        places=tuple(places)[:PLACES_SHOWN_MAX],
-        update=update,
+        title=_bounded(alert.title),
+        url=alert.url[: LINK_UNITS_MAX + 1],  # one that is cut stays too long to be shown
+        feed=_bounded(alert.feed),
+        places=tuple(map(_bounded, places))[:PLACES_SHOWN_MAX],
+        update=_bounded(update),
         published=alert.published,
     )
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= TEXT_CHARACTERS_MAX else text[: TEXT_CHARACTERS_MAX - 1] + "…"
 
 
 def _lists(destination: str, every: tuple[Held, ...], setup: Setup, *, now: datetime) -> list[Output]:

@@ -247,3 +247,15 @@ def test_ops_are_told_whatever_is_silenced(log, setup, clock, turning):
     step.tell_ops(Notice(title="A feed is dead"))
     turn()
     assert [one.notice.title for one in deliveries(log) if one.notice] == ["A feed is dead"]
+
+
+def test_headlines_of_any_length_make_no_list_that_the_log_refuses(log, setup, clock, stepping, desk):
+    desk.manner = Manner(layout=Layout.MAIL)
+    turn = stepping(routed(setup, Route(to=("desk",), digest=timedelta(hours=1))))
+    towns = [f"Kafr {a}{b}" for a, b in product(("Ab", "Dur", "Gha", "Lam", "Tel"), ENDINGS)]
+    put(log, "matches", *(strike(f"{town} {'long ' * 2_000}", id=town, found=[evidence(town)]) for town in towns))
+    while turn().records:
+        pass
+    clock.passes(hours=1)
+    turn()
+    assert sum(len(one.digest.items) for one in lists(log)) == len(towns) == 100

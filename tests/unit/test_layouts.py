@@ -14,7 +14,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.records import Because, Decision, Delivery, Digest, Item, Notice, Severity
+from alerts.records import (
+    Because,
+    Decision,
+    Delivery,
+    Digest,
+    Evidence,
+    Excerpt,
+    Field,
+    Fired,
+    How,
+    Item,
+    Kind,
+    Notice,
+    Severity,
+    Source,
+)
 from alerts.rendering import BODY_UNITS_MAX, Layout, divided, render
 from tests.builders import NOON
 from tests.chats import _slack_fault, _telegram_fault
@@ -186,6 +201,27 @@ words = st.text(max_size=3_000) | st.sampled_from([HOSTILE, "", " ", "<", "&", "
 def test_no_words_break_a_layout(title: str, reason: str, url: str, decision: Decision):
     check(delivery(alert=alert(title=title, url=url, began=reason, related_title=title), decision=decision, reason=reason))
     check(delivery(alert=alert(title=title, url="https://e.org/" + url), decision=decision, reason=reason, edits="x"))
+
+
+@pytest.mark.parametrize("word", ["x", "é ", "\U0001f525", "&", "قص "])
+def test_an_alert_with_everything_long_is_what_its_service_takes(word: str):
+    long = word * 500
+    found = tuple(
+        Evidence(watchlist=kind, term=f"{n}{long}", matched=f"y{n}{long}", field=Field.TITLE, start=0, end=9, how=How.FUZZY, score=87.0)
+        for kind in Kind
+        for n in range(6)
+    )
+    of = alert(
+        title=long,
+        began=f"{long}b",
+        related_title=long,
+        url=f"https://example.org/{'a' * 880}",
+        fired=tuple(Fired(rule=str(n), title=long, severity=Severity.CRITICAL, evidence=found) for n in range(9)),
+        kinds={kind.value: kind for kind in Kind},
+        excerpt=Excerpt(text=long[:400], marks=((0, 3),)),
+        sources=tuple(Source(feed=f"{n}{long}", title=long, url=f"https://example.org/{n}", published=NOON) for n in range(12)),
+    )
+    check(delivery(alert=of, decision=Decision.UPDATE, reason=long, stands_in_for="duty/3f2a1b0c"))
 
 
 @settings(deadline=None, max_examples=60)
