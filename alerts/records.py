@@ -453,6 +453,8 @@ class Silence(Struct, frozen=True, kw_only=True):
     starts: Time
     ends: Time
     expired: Time | None = None
+    announced: bool = False
+    """Whether ops were told that it is over."""
 
 
 class Mended(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ What it deliberately does not do: no alert is joined, ranked or worded here.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -100,10 +100,10 @@ class Holding:
                 found.setdefault(held.destination, []).append(held)
         return {destination: tuple(sorted(every, key=lambda held: (held.since, held.id))) for destination, every in found.items()}
 
-    def released(self, silence: Silence) -> tuple[Held, ...]:
-        """What this silence holds beyond its end, because it was ended before its time: each with its new instant, to be kept."""
-        freed = [one for one in self._held.values() if one.silence == silence.id]
-        moved = tuple(msgspec.structs.replace(one, due=at) for one in freed if (at := due(one.ways, now=ends(silence))) < one.due)
+    def released(self, silences: Mapping[str, Silence]) -> tuple[Held, ...]:
+        """What these silences (by id) hold beyond their ends, because they were ended before their time: each with its new instant."""
+        freed = [(one, silences[one.silence]) for one in self._held.values() if one.silence in silences] if silences else []
+        moved = tuple(msgspec.structs.replace(one, due=at) for one, by in freed if (at := due(one.ways, now=ends(by))) < one.due)
         for one in moved:
             self.put(one)
         return moved

@@ -12,6 +12,8 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+import msgspec
+
 from ..log import Log, Output
 from ..records import (
     Alert,
@@ -41,10 +43,12 @@ log = logging.getLogger(__name__)
 
 HELD, PACE = "held/", "pace/"
 MENDED = "mended/"
+_SILENCE = "silence/"
+"""Before a silence's id, where it stands beside others: among what a turn changes, and as the occasion of a notice."""
 LOOK_EVERY = timedelta(seconds=2)
 """How often silences are read again."""
 SILENCES_KEPT = timedelta(days=30)
-"""How long a silence that is over is listed."""
+"""How long a silence that is over is listed; then it leaves the log."""
 PLACES_SHOWN_MAX = 3
 TEXT_CHARACTERS_MAX = 300
 """What is kept of a headline or a name for its line of a list, which shows less: a list is one record, and records have a bound."""
@@ -112,9 +116,13 @@ class Keeping:
             return []
         return [Output("stories", PACE + destination, encode(self._holding.told(destination, now=now)))]
 
-    def turn(self, setup: Setup, changed: dict[str, Output], *, now: datetime) -> tuple[list[Output], list[Notice]]:
-        """Lists that are due, as deliveries, and what ops are to hear; what is held no longer leaves `stories` (`changed`)."""
-        notices = self._look(changed, now=now)
+    def turn(self, setup: Setup, changed: dict[str, Output], *, now: datetime) -> tuple[list[Output], dict[str, Notice]]:
+        """Lists that are due, as deliveries, and what ops are to hear, by occasion; what is held no longer leaves `stories` (`changed`)."""
+        notices: dict[str, Notice] = {}
+        # A clock that was put back must not keep silences unread until it has caught up.
+        if self._looked is None or not timedelta(0) <= now - self._looked < LOOK_EVERY:
+            notices = self._look(changed, now=now)
+            self._looked = now
         outputs: list[Output] = []
         for destination, every in self._holding.due(now=now).items():
             outputs += _lists(destination, every, setup, now=now)
@@ -122,12 +130,10 @@ class Keeping:
                 changed[HELD + held.id] = Output("stories", HELD + held.id, None)
         return outputs, notices
 
-    def _look(self, changed: dict[str, Output], *, now: datetime) -> list[Notice]:
-        """Read what was added to the silences; whose end has come since the last look is told to ops."""
-        before, self._looked = self._looked, now if self._looked is None or now - self._looked >= LOOK_EVERY else self._looked
-        if before == self._looked and before is not None:
-            return []
+    def _look(self, changed: dict[str, Output], *, now: datetime) -> dict[str, Notice]:
+        """Read what was added to the silences. One that is over is told to ops, and that it was is kept with it."""
         new, self._next = followed(self._log, self._next)
+        ended = {}
         for id, value in new.items():
             silence = _silence(id, value)
             if silence is None:
@@ -135,11 +141,19 @@ class Keeping:
                 continue
             self._silences[id] = silence
             if silence.expired:
-                for moved in self._holding.released(silence):
-                    changed[HELD + moved.id] = _output(moved)
-        over = [one for one in self._silences.values() if before is not None and before < ends(one) <= now]
-        self._silences = {id: one for id, one in self._silences.items() if ends(one) + SILENCES_KEPT > now}
-        return [_over(one) for one in over]
+                ended[id] = silence
+        for moved in self._holding.released(ended):
+            changed[HELD + moved.id] = _output(moved)
+        notices = {}
+        for id, one in tuple(self._silences.items()):
+            if ends(one) + SILENCES_KEPT <= now:
+                del self._silences[id]
+                changed[_SILENCE + id] = Output("silences", id, None)
+            elif ends(one) <= now and not one.announced:
+                self._silences[id] = msgspec.structs.replace(one, announced=True)
+                changed[_SILENCE + id] = Output("silences", id, encode(self._silences[id]))
+                notices[_SILENCE + id] = _over(one)
+        return notices
 
 
 def _decoded(kept: Mapping[str, bytes]) -> Iterable[Held | Pace]:

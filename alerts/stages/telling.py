@@ -84,7 +84,7 @@ class Telling:
         outputs, over = self._keeping.turn(setup, changed, now=now)  # first, since it reads the silences
         outputs += [output for record in batch.records for output in self._told(record, setup, changed, now=now)]
         outputs += self._late_due(setup, changed, now=now)
-        self._to_ops.extend(over)
+        outputs += [output for occasion, notice in over.items() for output in notices(notice, setup, now=now, of=occasion)]
         self._telling = tuple(self._to_ops)
         outputs += [output for notice in self._telling for output in notices(notice, setup, now=now)]
         if not outputs and not changed and not batch.records:

@@ -182,6 +182,58 @@ def test_a_silence_that_ends_inside_quiet_hours_wakes_nobody(log, setup, clock, 
     assert [titles(one) for one in lists(log)] == [["Missiles hit Aleppo"]]
 
 
+def over(log: Log) -> list[Notice]:
+    return [one.notice for one in deliveries(log) if one.notice]
+
+
+def test_ops_hear_of_a_silence_that_ended_while_nobody_ran_once(log, setup, clock, turning):
+    silence(log)
+    first = turning(Telling(log, lambda: setup, clock=clock))
+    first()
+    first.reader.close()
+    clock.passes(hours=2)
+    for _ in range(3):
+        turn = turning(Telling(log, lambda: setup, clock=clock))
+        turn()
+        clock.passes(seconds=3)
+        turn()
+        turn.reader.close()
+    assert [notice.title for notice in over(log)] == ["A silence is over: drill"]
+
+
+def test_the_end_of_a_silence_that_was_not_committed_is_told_all_the_same(log, setup, clock, turning):
+    silence(log)
+    turn = turning(Telling(log, lambda: setup, clock=clock))
+    turn()
+    clock.passes(hours=1)
+    turn(commit=False)
+    turn.reader.close()
+    turning(Telling(log, lambda: setup, clock=clock))()
+    assert len(over(log)) == 1
+
+
+def test_a_silence_holds_although_the_clock_was_put_back(log, setup, clock, stepping):
+    turn = stepping(routed(setup, Route(to=("desk",))))
+    turn()
+    clock.passes(hours=-2)
+    silence(log, hours=1, starts=clock())
+    turn()
+    put(log, "matches", strike("Aleppo"))
+    turn()
+    assert deliveries(log) == []
+
+
+def test_a_silence_that_was_over_for_a_month_leaves_the_log(log, setup, clock, stepping):
+    turn = stepping(setup)
+    made = silence(log)
+    turn()
+    clock.passes(days=31)
+    turn()
+    clock.passes(seconds=3)
+    turn()
+    assert [record.value for record in log.read("silences", 0) if record.key == made.id][-1] is None
+
+
 # Storms
 
 

@@ -82,7 +82,7 @@ def test_a_silence_that_is_ended_before_its_time_frees_what_it_held():
     one = silence(hours=5)
     holding = Holding([held("a", due=one.ends, silence="s"), held("b", due=one.ends, silence="s", routed=QUIET), held("c", due=one.ends)])
     ended = silence(hours=5, expired=NOON + timedelta(minutes=10))
-    moved = {one.id: one.due for one in holding.released(ended)}
+    moved = {one.id: one.due for one in holding.released({"s": ended})}
     assert moved == {"a": NOON + timedelta(minutes=10), "b": NOON + timedelta(hours=2)}
     assert [one.id for one in holding.due(now=NOON + timedelta(minutes=10))["desk"]] == ["a"]
     assert [one.id for one in holding.due(now=NOON + timedelta(hours=2))["desk"]] == ["b"]
