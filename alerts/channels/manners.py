@@ -9,6 +9,7 @@ What it deliberately does not do: it sends nothing, and changes no request that 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,7 @@ STORM = 10
 _ONE_A_SECOND = Rate(1, timedelta(seconds=1))
 _GROUP = (_ONE_A_SECOND, Rate(20, timedelta(minutes=1)))
 _ANEW = frozenset({"mime-version", "subject", "message-id", "in-reply-to", "references", "list-id", "auto-submitted"})
+_SEALED = re.compile(r"^content-type:\s*multipart/(?:signed|encrypted)", re.IGNORECASE | re.MULTILINE)
 _MACHINES = frozenset({"json", "jsons", "xml", "xmls", "form", "forms", "mqtt", "mqtts", "syslog", "kafka"})
 
 
@@ -82,8 +84,11 @@ class Amending:
 
     def mail(self, text: str) -> str:
         """A mail, just before it is sent."""
-        if not self.message.markup.html or "multipart/" in text[: text.find("\n\n")].lower():
-            return text  # signed or encrypted: not to be touched
+        if not self.message.markup.html:
+            return text
+        head, gap, body = text.partition("\n\n")
+        if _SEALED.search(head):
+            return _named(head, self.delivery, self.thread) + gap + body
         return _mail(message_from_string(text, policy=policy.default), self.message, self.delivery, self.thread)
 
     def _amend(self) -> Callable[[dict[str, Any]], str] | None:
@@ -142,9 +147,22 @@ def _payload(request: requests.PreparedRequest) -> dict[str, Any] | None:
     return payload if isinstance(payload, dict) else None
 
 
+def _domain(given: EmailMessage) -> str:
+    return parseaddr(str(given.get("From", "")))[1].rpartition("@")[2] or "localhost"
+
+
+def _named(head: str, delivery: str, thread: Earlier | None) -> str:
+    """The head of a mail whose body is signed or encrypted, and so not to be touched, with our Message-ID and its thread."""
+    domain = _domain(message_from_string(head, policy=policy.default))
+    given = re.sub(r"^message-id:.*(?:\n[ \t].*)*\n?", "", head, flags=re.IGNORECASE | re.MULTILINE).rstrip("\n")
+    lines = [f"Message-ID: <{delivery}@{domain}>"]
+    lines += [f"{name}: <{thread.delivery}@{domain}>" for name in ("In-Reply-To", "References")] if thread else []
+    return "\n".join([given, *lines])
+
+
 def _mail(given: EmailMessage, message: Message, delivery: str, thread: Earlier | None) -> str:
     """The mail anew, with both parts, one Message-ID and the headers that keep a story together (RFC 5322 3.6.4, RFC 2919, RFC 3834)."""
-    domain = parseaddr(str(given.get("From", "")))[1].rpartition("@")[2] or "localhost"
+    domain = _domain(given)
     mail = EmailMessage(policy=policy.SMTP)
     for name, value in given.items():
         if not name.lower().startswith("content-") and name.lower() not in _ANEW and name not in mail:

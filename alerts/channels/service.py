@@ -119,12 +119,14 @@ def open_service(name: str, url: str) -> tuple[Service, ...]:
 
 def _instance(name: str, url: str) -> Any:
     """A plugin of its own for `url`, with everything off that would act by itself."""
-    plugin = apprise.Apprise.instantiate(url, asset=_asset())
+    plugin: Any = apprise.Apprise.instantiate(url, asset=_asset())
     if plugin is None:
         scheme = url.partition("://")[0]
         known = scheme.isidentifier() and scheme.lower() in _plugins
         why = f"Apprise cannot read its {scheme}:// URL" if known else "its URL is of no kind that Apprise knows"
         raise _fault(name, f"{why}; see https://appriseit.com/services/")
+    if hasattr(plugin, "smtp_host") and not plugin.targets:
+        raise _fault(name, "Apprise knows no recipient in its URL; names and hosts of mail are ASCII (xn--... for others)")
     if not len(plugin) or _chooses_its_target(plugin, url):
         raise _fault(name, "its URL names no target (a channel, a chat, a recipient)")
     plugin.retry, plugin.optional, plugin.request_rate_per_sec, plugin.redirects = 0, False, 0, False

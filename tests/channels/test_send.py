@@ -13,14 +13,17 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
+from email import message_from_bytes, message_from_string
 from email.policy import default as policy
 from email.utils import format_datetime
+from urllib.parse import quote
 
 import pytest
 import requests
 
 from alerts.channels import Destination, Earlier, Sent, open_channel
+from alerts.channels.manners import Amending
+from alerts.errors import DeliveryError
 from alerts.records import Outcome, Severity
 from alerts.rendering import Layout, Message, render
 from tests.channels.conftest import Mailbox, Service
@@ -468,6 +471,32 @@ def test_a_mail_has_two_parts_one_message_id_and_the_headers_of_its_thread(mailb
     assert found.get_all("Bcc") is None
     assert "<script>" not in found.get_body(("html",)).get_content()
     assert found["Subject"].startswith("🔴 CRITICAL · Raqqa <!channel>")
+
+
+def test_a_mail_that_the_channel_wants_as_html_keeps_its_story_together_too(mailbox: Mailbox) -> None:
+    destination = only(mail(mailbox, query="&format=html"))
+    assert destination.send(laid_out(Layout.MAIL), delivery="d-2", thread=Earlier("d-1")).outcome is Outcome.DELIVERED
+    found = message_from_bytes(mailbox.mails[0].content or b"", policy=policy)
+    assert found.get_all("Message-ID") == ["<d-2@example.org>"]
+    assert found["References"] == "<d-1@example.org>"
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("how", ["signed", "encrypted"])
+def test_a_mail_that_is_signed_or_encrypted_gets_its_name_and_nothing_else(how: str) -> None:
+    body = f"--x\n\n{how}\n--x--\nMessage-ID: <in-the-body@x>\n"
+    text = f'Content-Type: multipart/{how};\n boundary="x"\nMessage-ID:\n <apprise@host>\nFrom: "Doe, J" <alerts@example.org>\n\n{body}'
+    amending = Amending(plugin=None, message=laid_out(Layout.MAIL), delivery="d-2", thread=Earlier("d-1"))
+    head, _, rest = amending.mail(text).partition("\n\n")
+    found = message_from_string(head, policy=policy)
+    assert (found.get_all("Message-ID"), found["References"]) == (["<d-2@example.org>"], "<d-1@example.org>")
+    assert (rest, found["Content-Type"]) == (body, f'multipart/{how}; boundary="x"')
+
+
+@pytest.mark.parametrize("to", ["дежурный@example.org", "desk@пример.рф"])
+def test_a_recipient_that_apprise_cannot_mail_is_a_fault_of_the_configuration(to: str) -> None:
+    with pytest.raises(DeliveryError, match="knows no recipient"):
+        open_channel("desk", f"mailto://me:pw@example.org?to={quote(to)}")
 
 
 def test_the_first_mail_of_a_story_answers_none(mailbox: Mailbox) -> None:
