@@ -23,13 +23,14 @@ import msgspec
 from ..channels import Destination, Earlier, Sent
 from ..errors import LogUnavailable
 from ..log import Batch, Log, Output, Reader, Record
-from ..records import DeadLetter, Delivery, Outcome, Receipt, RecordError, decode, digest, encode
+from ..records import DeadLetter, Decision, Delivery, Notice, Outcome, Receipt, RecordError, Severity, decode, digest, encode
 from ..rendering import Message, render
 from ..routing import Rate, free_at
 from .dead_letters import letter_output, poison
 from .deliveries import ATTEMPTS_MAX, Pending, Settled, folded, settlement
 from .held import LOOK_EVERY, MENDED, followed, mended
 from .setup import Setup
+from .telling import notices
 
 __all__ = ["Sending"]
 
@@ -57,6 +58,8 @@ class _Queue:
     """When it was told of late, for its rate."""
     stood_in: set[str] = field(default_factory=set)
     """What its fallback was given."""
+    halted: str = ""
+    """The delivery by whose refusal ops were told that the destination refuses everything."""
 
     def __len__(self) -> int:
         return len(self.waiting) + (self.sending is not None)
@@ -156,7 +159,7 @@ class Sending:
         self._mended(now=now)
         self._give_up(now=now)
         outputs += self._stand_ins(now=now)
-        outputs += self._receipts(reader)
+        outputs += self._receipts(reader, now=now)
         outputs += self._claims(reader, now=now)
         return outputs if outputs or batch.records else None
 
@@ -326,14 +329,14 @@ class Sending:
             for one in takewhile(lambda one: one.delivery.created + after <= now, tuple(queue.waiting)):  # noqa: B023 -- used at once
                 if one.delivery.id not in queue.stood_in and not one.delivery.stands_in_for:
                     queue.stood_in.add(one.delivery.id)
-                    outputs += [_stand_in(one.delivery, other, setup, now=now) for other in others]
+                    outputs += [_stand_in(one.delivery, other, setup, now=now) for other in others if not _told(one.delivery, other, setup)]
             queue.stood_in &= queue.ids
         return outputs
 
     def _owed(self) -> list[tuple[Pending, Receipt]]:
         return [(flight.one, flight.receipt) for flight in self._flights.values() if flight.receipt]
 
-    def _receipts(self, reader: Reader) -> list[Output]:
+    def _receipts(self, reader: Reader, *, now: datetime) -> list[Output]:
         """The receipts that are owed, to be committed together with the next claims; their queues go on.
 
         Should that commit fail, everything is folded anew, and the receipts are still owed.
@@ -343,18 +346,31 @@ class Sending:
             self._settling.append(one.delivery.id)
             one.receipt = receipt
             self._settled_one(one)
-        return [output for one, receipt in owed for output in _settlement(one, receipt)]
+        return self._settlements(owed, now=now)
 
     def _settle(self) -> None:
         """Write the receipts that are owed, whoever owns the partitions now. Raises `LogUnavailable`."""
         owed = self._owed()
         self._settling = []
         if owed:
-            self._log.append([output for one, receipt in owed for output in _settlement(one, receipt)])
+            self._log.append(self._settlements(owed, now=self._clock()))
         for one, receipt in owed:
             del self._flights[one.delivery.id]
             one.receipt = receipt
             self._settled_one(one)
+
+    def _settlements(self, owed: Sequence[tuple[Pending, Receipt]], *, now: datetime) -> list[Output]:
+        """Receipts and what follows from them: dead letters, and notices to ops of destinations that refuse everything."""
+        setup, outputs = self._setup(), []
+        for one, receipt in owed:
+            outputs += _settlement(one, receipt)
+            queue = self._queues.get(receipt.destination)
+            if receipt.outcome is Outcome.HALTED and queue is not None and queue.halted != receipt.id:
+                queue.halted = receipt.id
+                occasion = f"halted/{receipt.id}/{receipt.retry}"  # the same whenever it is refused again: ops hear of it once
+                notice = _halted(receipt, setup)
+                outputs += notices(notice, setup, now=now, of=occasion, but={receipt.destination})
+        return outputs
 
     def _settled_one(self, one: Pending) -> None:
         queue = self._queues.get(one.delivery.destination)
@@ -402,6 +418,13 @@ def _due(queue: _Queue, rates: Sequence[Rate], *, now: datetime) -> datetime:
     return max(queue.waiting[0].due(now=now), free_at(queue.attempts, rates, now=now))
 
 
+def _told(delivery: Delivery, other: str, setup: Setup) -> bool:
+    """Whether another destination is told the same by a message of its own: nobody is told twice."""
+    if delivery.alert is not None:
+        return delivery.alert.destinations.get(other) in {Decision.NEW, Decision.UPDATE}
+    return delivery.notice is not None and other in setup.ops
+
+
 def _stand_in(delivery: Delivery, destination: str, setup: Setup, *, now: datetime) -> Output:
     copy = msgspec.structs.replace(
         delivery,
@@ -436,6 +459,16 @@ def _receipt(one: Pending, outcome: Outcome, *, now: datetime, attempt: int | No
 
 def _output(one: Pending, receipt: Receipt) -> Output:
     return Output("receipts", one.delivery.id, encode(receipt), partition=one.partition)
+
+
+def _halted(receipt: Receipt, setup: Setup) -> Notice:
+    channel = setup.channel(receipt.destination)
+    test = f"`alerts channels test {channel.name if channel else receipt.destination}`"
+    return Notice(
+        title=f"{receipt.destination} refuses everything; its messages wait",
+        lines=(receipt.reason or "no reason given", f"They go out when its settings are mended, or at once after {test} succeeds."),
+        severity=Severity.HIGH,
+    )
 
 
 def _settlement(one: Pending, receipt: Receipt) -> list[Output]:

@@ -151,7 +151,8 @@ class Telling:
         if matches.article.age is Age.LATE:
             self._hold(matches, changed)
         alert = _alert(alert_id, matches, story, joined, verdicts, related=related, now=now)
-        told, held = [], {}
+        held: dict[str, str] = {}
+        told = []
         for destination, verdict in verdicts.items():
             if verdict.decision not in {Decision.NEW, Decision.UPDATE}:
                 continue
@@ -162,13 +163,13 @@ class Telling:
                 held[destination] = f"{hold.because}, listed {hold.due:%Y-%m-%d %H:%M} UTC"
             else:
                 kept = self._keeping.told(destination, setup, now=now)
-                first = story.told[destination].alert
-                told.append(_delivery(alert, destination, verdict, setup, first=first, now=now))
+                told.append(destination)
             changed |= {one.key: one for one in kept}
         alert = msgspec.structs.replace(
             alert, destinations=alert.destinations | dict.fromkeys(held, Decision.HELD), reasons=alert.reasons | held
         )
-        outputs = [Output("alerts", alert.story, encode(alert)), *told]
+        outputs = [Output("alerts", alert.story, encode(alert))]
+        outputs += [_delivery(alert, to, verdicts[to], setup, first=story.told[to].alert, now=now) for to in told]
         log.info("decided", extra={"alert": alert.id, "story": alert.story, "decision": alert.decision, "reason": alert.reason})
         return outputs
 

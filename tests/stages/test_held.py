@@ -286,7 +286,8 @@ def test_one_persons_quiet_hours_do_not_touch_anothers(log, setup, clock, steppi
     turn = stepping(routed(people, Route(to=("amira",), quiet_hours=NIGHT), Route(to=("bo",))))
     put(log, "matches", strike("Aleppo"))
     turn()
-    assert [one.destination for one in deliveries(log)] == ["bo"]
+    (told,) = deliveries(log)
+    assert (told.destination, told.alert.destinations) == ("bo", {"amira": Decision.HELD, "bo": Decision.NEW})
     clock.passes(hours=2)
     turn()
     assert [one.destination for one in lists(log)] == ["amira"]

@@ -345,6 +345,40 @@ def test_a_fallback_hears_once_of_what_could_not_be_told_in_time(log, covered, c
     step.close()
 
 
+def test_a_fallback_that_was_told_itself_is_not_told_in_anothers_place(log, covered, clock, turning, desk, ops):
+    step = Sending(log, lambda: covered, clock=clock, chance=lambda: 0.0)
+    desk.answers = [Sent(Outcome.LATER, retry_after_s=3600)]
+
+    def told(id: str, **ways: Decision) -> Delivery:
+        one = delivery(id)
+        return msgspec.structs.replace(one, alert=msgspec.structs.replace(one.alert, destinations=ways))
+
+    put(log, told("1", desk=Decision.NEW, ops=Decision.NEW), told("2", desk=Decision.NEW, ops=Decision.HELD), told("3", desk=Decision.NEW))
+    turn = turning(step)
+    settle(turn)
+    clock.passes(minutes=10)
+    settle(turn)
+    settle(turn)
+    assert ["Title 2" in ops.messages[0][1].title, "Title 3" in ops.messages[1][1].title, len(ops.messages)] == [True, True, 2]
+    step.close()
+
+
+def test_ops_hear_once_of_a_destination_that_refuses_everything(log, sending, turning, desk, ops, clock):
+    desk.answers = [Sent(Outcome.LATER), *[Sent(Outcome.HALTED, reason="HTTP 401 invalid_auth")] * 20]
+    put(log, delivery("1"), delivery("2"))
+    for _ in range(3):
+        turn = turning(sending())
+        for _ in range(3):
+            settle(turn)
+            clock.passes(minutes=16)
+        settle(turn)
+        turn.reader.close()
+    ((_, message),) = ops.messages
+    assert message.title == "🟠 HIGH · desk refuses everything; its messages wait"
+    assert "HTTP 401 invalid_auth" in message.body
+    assert "alerts channels test desk" in message.body
+
+
 def test_a_fallback_is_not_told_again_after_a_restart(log, covered, clock, turning, desk, ops):
     for _ in range(2):
         step = Sending(log, lambda: covered, clock=clock, chance=lambda: 0.0)
