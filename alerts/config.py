@@ -194,9 +194,14 @@ def _config(reader: _Reader, node: Node, path: Path) -> Config:
     )
     poll = _poll(reader, part.get("poll"))
     zone = reader.zone(part.get("timezone")) or ZoneInfo("UTC")
+    feeds = tuple(_feeds(reader, part.get("feeds"), poll))
     channels = {channel.name: channel for channel in _with_fallbacks(reader, list(_channels(reader, part.get("channels"))))}
     routes = tuple(_route(reader, item, channels, zone=zone) for item in reader.items(part.get("routes"), "routes"))
     subscribers = list(_subscribers(reader, part.get("subscribers"), taken=channels, zone=zone))
+    names = [feed.name for feed in feeds]
+    for item, name in reader.feeds:
+        if name not in names:
+            reader.fault(item, f'no feed "{name}"{did_you_mean(name, names)}')
     return Config(
         path=path,
         base=reader.base,
@@ -205,7 +210,7 @@ def _config(reader: _Reader, node: Node, path: Path) -> Config:
         rules=reader.base / reader.text(part.get("rules"), "rules/"),
         timezone=zone,
         poll=poll,
-        feeds=tuple(_feeds(reader, part.get("feeds"), poll)),
+        feeds=feeds,
         stories=_stories(reader, part.get("stories")),
         channels=channels | {channel.name: channel for one in subscribers for channel in one.channels},
         routes=_with_subscribers(routes, subscribers, channels),
@@ -422,6 +427,7 @@ def _route(reader: _Reader, node: Node, channels: Mapping[str, Channel], *, zone
 
 
 def _route_of(reader: _Reader, part: Mapping[str, Node], *, to: tuple[str, ...], zone: ZoneInfo, place: Place) -> Route:
+    reader.feeds += reader.texts(part.get("feed"))
     for key in ("rule", "watchlist", "term", "place"):
         reader.references += [Reference(key, name, item.place) for item, name in reader.texts(part.get(key))]
     named = {key: frozenset(name for _, name in reader.texts(part.get(key))) for key in _MATCHERS if key != "severity"}
@@ -536,6 +542,8 @@ class _Reader:
         self.faults: list[Fault] = []
         self.warnings: list[Fault] = []
         self.references: list[Reference] = []
+        self.feeds: list[tuple[Node, str]] = []
+        """The feeds that routes name."""
         self.secrets: set[str] = set()
         self.files: list[Path] = []
         self.folders: list[Path] = []

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["routes", "silence"]
 
 MATCHERS = ("rule", "tag", "watchlist", "term", "place", "language", "feed", "channel")
+SILENCE_MAX = timedelta(days=3_650)
+"""What is to be silent for longer is better left out of the rules or routes."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -117,8 +119,8 @@ def add(
     config, matchers = setup.config, _as_listed(setup, matchers)
     now = datetime.now(UTC)
     ends = until.replace(tzinfo=UTC) if until else now + _span(span or "")
-    if ends <= now:
-        raise click.UsageError("a silence ends in the future")
+    if not now < ends <= now + SILENCE_MAX:
+        raise click.UsageError(f"a silence ends in the future, within {SILENCE_MAX.days} days")
     made = Silence(
         id=digest("silence", now.isoformat(), author or "", comment)[:12],
         severity=Severity(severity) if severity else None,
@@ -142,7 +144,12 @@ def _as_listed(setup: Setup, matchers: dict[str, tuple[str, ...]]) -> dict[str, 
     from ..stages.setup import found_in
 
     assert setup.rules is not None  # noqa: S101 -- asked for
-    known = {"channel": setup.config.channels, "rule": setup.rules.names, "watchlist": setup.rules.watchlists}
+    known = {
+        "channel": setup.config.channels,
+        "rule": setup.rules.names,
+        "watchlist": setup.rules.watchlists,
+        "feed": [feed.name for feed in setup.config.feeds],
+    }
     for what, names in known.items():
         for name in matchers[what]:
             if name not in names:
@@ -228,7 +235,7 @@ def _span(text: str) -> timedelta:
     found = re.fullmatch(r"([0-9]{1,6})([smhdw])", text)
     if not found:
         raise click.UsageError(f'"{text}" is no span of time; write 30m, 2h or 7d')
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    return min(timedelta(**{_UNITS[found[2]]: int(found[1])}), 2 * SILENCE_MAX)
 
 
 def _login() -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -49,6 +49,8 @@ LOOK_EVERY = timedelta(seconds=2)
 """How often silences are read again."""
 SILENCES_KEPT = timedelta(days=30)
 """How long a silence that is over is listed; then it leaves the log."""
+FOREVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""A silence that ends later ends then: the hours of a digest behind it must still be dates."""
 PLACES_SHOWN_MAX = 3
 TEXT_CHARACTERS_MAX = 300
 """What is kept of a headline or a name for its line of a list, which shows less: a list is one record, and records have a bound."""
@@ -146,7 +148,7 @@ class Keeping:
             changed[HELD + moved.id] = _output(moved)
         notices = {}
         for id, one in tuple(self._silences.items()):
-            if ends(one) + SILENCES_KEPT <= now:
+            if ends(one) <= now - SILENCES_KEPT:
                 del self._silences[id]
                 changed[_SILENCE + id] = Output("silences", id, None)
             elif ends(one) <= now and not one.announced:
@@ -168,7 +170,8 @@ def _silence(id: str, value: bytes | None) -> Silence | None:
     if value is None or "/" in id:
         return None
     try:
-        return decode(value, Silence)
+        silence = decode(value, Silence)
+        return msgspec.structs.replace(silence, ends=min(silence.ends, FOREVER))
     except RecordError as error:
         log.error("a silence on the log cannot be read; it holds nothing", extra={"silence": id, "reason": str(error)})
         return None

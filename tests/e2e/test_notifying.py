@@ -250,6 +250,11 @@ def test_a_silence_is_added_listed_obeyed_and_ended(tmp_path):
         assert (refused.returncode, "say what to silence" in refused.stderr) == (2, True)
         unknown = alerts("silence", "add", "--place", "Atlantis", "--for", "2h", "--comment", "drill", folder=tmp_path)
         assert (unknown.returncode, unknown.stderr) == (1, 'alerts: no place "Atlantis" on any watchlist\n')
+        nowhere = alerts("silence", "add", "--feed", "none", "--for", "2h", "--comment", "drill", folder=tmp_path)
+        assert (nowhere.returncode, nowhere.stderr) == (1, 'alerts: no feed "none"; did you mean "none.xml"?\n')
+        for long in (("--for", "999999w"), ("--until", "9999-12-31T00:00")):
+            refused = alerts("silence", "add", "--everything", *long, "--comment", "drill", folder=tmp_path)
+            assert (refused.returncode, "within 3650 days" in refused.stderr) == (2, True)
         written = TOWNS[0].replace("Kafr", "kafr")
         made = alerts("silence", "add", "--place", written, "--for", "2h", "--comment", "drill", "--author", "amira", folder=tmp_path)
         assert made.returncode == 0, made.stderr

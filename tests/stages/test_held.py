@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import product
 
 import msgspec
@@ -180,6 +180,14 @@ def test_a_silence_that_ends_inside_quiet_hours_wakes_nobody(log, setup, clock, 
     clock.passes(minutes=89)
     turn()
     assert [titles(one) for one in lists(log)] == [["Missiles hit Aleppo"]]
+
+
+def test_a_silence_for_ever_stops_nothing(log, setup, clock, stepping):
+    turn = stepping(routed(setup, Route(to=("desk",), rule=frozenset({"strikes-in-syria"}), digest=timedelta(days=7))))
+    silence(log, ends=datetime(9999, 12, 31, tzinfo=UTC))
+    put(log, "matches", strike("Aleppo"))
+    turn()
+    assert [alert.destinations for alert in alerts_of(log)] == [{"desk": Decision.HELD}]
 
 
 def over(log: Log) -> list[Notice]:

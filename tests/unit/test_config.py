@@ -189,7 +189,7 @@ def test_a_route_says_when(loaded: Loaded) -> None:
     config = loaded(
         """
 timezone: Europe/London
-feeds: [http://example.org/]
+feeds: [{url: "http://example.org/", name: Wire}]
 channels: {desk: "console:"}
 routes:
   - {to: desk, digest: 1h, place: [Raqqa], term: Grad, feed: Wire}
@@ -230,6 +230,7 @@ routes:
         ("channels: {desk: 'console:'}\nsubscribers:\n  -\n", 'a subscriber has no "name"; nothing stands here'),
         ("channels: {desk: 'console:'}\nroutes:\n  -\n", 'a route has no "to"; nothing stands here'),
         ("channels: {desk: 'console:'}\nroutes: [{to: desk, quiet_hours: }]", 'quiet hours has no "between"; nothing stands here'),
+        ("channels: {desk: 'console:'}\nroutes: [{to: desk, feed: Example}]", 'no feed "Example"; did you mean "example.org"?'),
         ("channels: {a.b: 'console:'}\nsubscribers: [{name: a, channels: {b: 'console:'}}]", '"a.b" is named twice'),
         (
             "channels: {desk: 'console:'}\nsubscribers: [{name: a, channels: {b: {url: 'console:', fallback: dsk}}}]",
