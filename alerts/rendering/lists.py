@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import groupby
 
-from ..records import Digest, Item, Severity
+from ..records import Because, Digest, Item, Severity
 from .layouts import Layout
-from .words import MARKERS, clock, counted, cut, line, link, units
+from .words import MARKERS, clock, counted, cut, line, link, units, zone_of
 
 __all__ = ["Group", "divided", "grouped", "headline", "item_text", "summary"]
 
@@ -28,6 +28,13 @@ ELSEWHERE = "Elsewhere"
 _ITEMS_MAX = {Layout.PLAIN: 30, Layout.TELEGRAM: 60, Layout.SLACK: 100, Layout.MAIL: 300}
 _UNITS_MAX = {Layout.PLAIN: 3_200, Layout.TELEGRAM: 3_700, Layout.SLACK: 30_000, Layout.MAIL: 100_000}
 _LINKS_HIDDEN = frozenset({Layout.TELEGRAM})
+_REASONS = {
+    Because.DIGEST: "digest",
+    Because.QUIET: "held in quiet hours",
+    Because.SILENCE: "held by a silence",
+    Because.STORM: "too many at once to tell one by one",
+    Because.PER_HOUR: "more than this channel is told in an hour",
+}
 _LINE_EXTRA = 30
 """Marker, time, brackets, indent and breaks of a line."""
 _HEADING_EXTRA = 2
@@ -66,17 +73,21 @@ def grouped(items: Sequence[Item]) -> tuple[Group, ...]:
 
 
 def headline(digest: Digest) -> str:
-    """`12 alerts held: quiet hours (2 of 3)`."""
+    """`🔴 12 alerts: held in quiet hours (2 of 3)`, with the marker of the worst that this part lists."""
+    worst = max((item.severity for item in digest.items), default=Severity.INFO)
     part = f" ({digest.part} of {digest.parts})" if digest.parts > 1 else ""
-    return f"{counted(digest.of or len(digest.items), 'alert')}: {', '.join(digest.because)}{part}"
+    reasons = ", ".join(_REASONS[because] for because in digest.because)
+    return f"{MARKERS[worst]} {counted(digest.of or len(digest.items), 'alert')}: {reasons}{part}"
 
 
 def summary(digest: Digest, *, timezone: tzinfo) -> str:
-    """Counts, and the span of time that the list is of."""
+    """Counts, the span of time that the list is of, and whose clock its lines go by."""
     counts = Counter(item.severity for item in digest.items)
     worst_first = sorted(counts, key=lambda severity: -severity.rank)
     shown = ", ".join(f"{counts[severity]} {severity.value}" for severity in worst_first)
-    return f"{shown}; {clock(digest.since, timezone)} to {clock(digest.until, timezone)}"
+    here = "in this part: " if digest.parts > 1 else ""
+    span = f"{clock(digest.since, timezone)} to {clock(digest.until, timezone)}"
+    return f"{here}{shown}; {span}; times below: {zone_of(digest.until.astimezone(timezone))}"
 
 
 def item_text(item: Item, *, timezone: tzinfo) -> tuple[str, str, str]:

@@ -28,6 +28,7 @@ __all__ = [
     "name_of_feed",
     "severity_of",
     "units",
+    "zone_of",
 ]
 
 LINK_UNITS_MAX = 900
@@ -80,8 +81,14 @@ def clock(at: datetime, timezone: tzinfo) -> str:
     shown = f"{utc:%Y-%m-%d %H:%M} UTC"
     if local.utcoffset() == utc.utcoffset():
         return shown
-    zone = str(getattr(timezone, "key", "") or local.tzname() or "local").rpartition("/")[2].replace("_", " ")
-    return f"{shown} ({local:{'%H:%M' if local.date() == utc.date() else '%Y-%m-%d %H:%M'}} {zone})"
+    return f"{shown} ({local:{'%H:%M' if local.date() == utc.date() else '%Y-%m-%d %H:%M'}} {zone_of(local)})"
+
+
+def zone_of(local: datetime) -> str:
+    """`Damascus`: where a clock shows this time."""
+    if not local.utcoffset():
+        return "UTC"
+    return str(getattr(local.tzinfo, "key", "") or local.tzname() or "local").rpartition("/")[2].replace("_", " ")
 
 
 def listed(items: Sequence[str], most: int) -> str:
