@@ -106,6 +106,8 @@ def status(ctx: click.Context, as_json_lines: bool) -> None:
 
 
 def _show(health: Health) -> None:
+    from ..rendering.words import counted
+
     table([feed.row() for feed in health.feeds], as_json_lines=False)
     result("")
     table([stage.row() for stage in health.stages], as_json_lines=False)
@@ -113,6 +115,7 @@ def _show(health: Health) -> None:
     last = f"{health.last_alert.decided:%Y-%m-%d %H:%M:%S} UTC  {health.last_alert.title}" if health.last_alert else "none yet"
     result(f"last alert: {last}")
     result(f"pending deliveries: {_counts(health.pending)}")
+    result(f"held for later: {counted(health.held, 'alert')}; {counted(health.silences, 'active silence')}")
     result(f"dead letters: {health.dead_letters}")
     for fault in health.faults:
         say(f"unhealthy: {fault}")

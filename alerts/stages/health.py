@@ -10,9 +10,11 @@ from ..config import Config
 from ..feeds.health import LESSER, Trouble, said, troubles
 from ..log import Log
 from ..records import Alert, FeedState, RecordError, decode
+from ..routing import is_active
 from .dead_letters import dead_letters
 from .deliveries import Pending, pending
 from .feed_states import feed_states
+from .held import held_count, silences
 
 __all__ = ["FeedHealth", "Health", "StageHealth", "health_of"]
 
@@ -80,6 +82,10 @@ class Health:
     pending: tuple[tuple[str, int], ...]
     dead_letters: int
     faults: tuple[str, ...]
+    held: int = 0
+    """Alerts that wait to be listed."""
+    silences: int = 0
+    """Silences that are active."""
 
     def row(self) -> dict[str, object]:
         """The same as plain values, for JSON."""
@@ -91,6 +97,8 @@ class Health:
             "last_alert": {"at": _time(self.last_alert.decided), "title": self.last_alert.title} if self.last_alert else None,
             "pending": dict(self.pending),
             "dead_letters": self.dead_letters,
+            "held": self.held,
+            "silences": self.silences,
         }
 
 
@@ -107,6 +115,8 @@ def health_of(source: Log, config: Config, *, now: datetime) -> Health:
         pending=tuple(sorted(Counter(one.delivery.destination for one in waiting).items())),
         dead_letters=len(letters),
         faults=(*_feed_faults(feeds), *_stage_faults(stages, now=now), *_delivery_faults(waiting, now=now), *_letter_faults(len(letters))),
+        held=held_count(source),
+        silences=sum(is_active(one, now=now) for one in silences(source)),
     )
 
 

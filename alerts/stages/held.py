@@ -37,7 +37,7 @@ from ..rendering import LINK_UNITS_MAX, divided
 from ..routing import Hold, Holding, Routed, ends, silenced_by
 from .setup import Setup
 
-__all__ = ["HELD", "LOOK_EVERY", "MENDED", "PACE", "SILENCES_KEPT", "Keeping", "followed"]
+__all__ = ["HELD", "LOOK_EVERY", "MENDED", "PACE", "SILENCES_KEPT", "Keeping", "followed", "held_count", "silences"]
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,15 @@ def silences(source: Log) -> Iterable[Silence]:
     """Every silence that the log knows."""
     found, _ = followed(source, 0)
     return [one for id, value in found.items() if (one := _silence(id, value)) is not None]
+
+
+def held_count(source: Log) -> int:
+    """How many alerts wait to be listed."""
+    waiting: set[str] = set()
+    for record in source.read("stories", 0):
+        if record.key.startswith(HELD):
+            (waiting.discard if record.value is None else waiting.add)(record.key)
+    return len(waiting)
 
 
 def mended(value: bytes) -> Mended | None:

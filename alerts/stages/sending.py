@@ -286,6 +286,9 @@ class Sending:
         for flight in self._flights.values():
             if flight.receipt is None and flight.future and flight.future.done():
                 flight.receipt = self._receipt(flight.one, flight.future.result(), now=now)
+                queue = self._queues.get(flight.one.delivery.destination)
+                if queue is not None and queue.sending is flight.one and queue.attempts:
+                    queue.attempts[-1] = now  # the service counts from when the request reached it, at the latest now
 
     def _receipt(self, one: Pending, sent: Sent, *, now: datetime) -> Receipt:
         assert one.receipt is not None  # noqa: S101 -- it was claimed

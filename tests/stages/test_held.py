@@ -15,6 +15,7 @@ from alerts.log import Log, Output
 from alerts.records import Because, Decision, Delivery, Evidence, Notice, QuietHours, Severity, Silence, encode
 from alerts.rendering import Layout
 from alerts.routing import Route, Routes
+from alerts.stages.health import health_of
 from alerts.stages.telling import Telling
 from tests.builders import NOON, article, evidence, fired, matches
 from tests.stages.conftest import Inbox, put
@@ -240,6 +241,19 @@ def test_a_silence_that_was_over_for_a_month_leaves_the_log(log, setup, clock, s
     clock.passes(seconds=3)
     turn()
     assert [record.value for record in log.read("silences", 0) if record.key == made.id][-1] is None
+
+
+def test_the_status_says_how_many_alerts_wait_and_how_many_silences_are_active(log, setup, clock, stepping):
+    turn = stepping(routed(setup, Route(to=("desk",))))
+    silence(log, rule=("strikes-in-syria",))
+    put(log, "matches", strike("Aleppo"), strike("Homs"))
+    turn()
+    row = health_of(log, setup.config, now=clock()).row()
+    assert (row["held"], row["silences"]) == (2, 1)
+    clock.passes(hours=1)
+    turn()
+    row = health_of(log, setup.config, now=clock()).row()
+    assert (row["held"], row["silences"]) == (0, 0)
 
 
 # Storms

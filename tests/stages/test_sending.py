@@ -266,6 +266,22 @@ def test_a_service_is_told_no_faster_than_it_likes(log, turn, desk, clock):
     assert sent[59:62] == [3, 4, 5]
 
 
+def test_a_service_that_was_slow_to_take_one_is_not_told_the_next_too_soon(log, turn, desk, clock):
+    desk.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),))
+    desk.gate.clear()
+    put(log, delivery("1"), delivery("2"))
+    turn()
+    clock.passes(seconds=30)  # it counts when the request reaches it, which may be now
+    desk.gate.set()
+    settle(turn)
+    clock.passes(seconds=59)
+    settle(turn)
+    assert len(desk.messages) == 1
+    clock.passes(seconds=1)
+    settle(turn)
+    assert len(desk.messages) == 2
+
+
 def test_a_restart_does_not_forget_how_much_a_service_was_told(log, sending, turning, desk):
     desk.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),))
     first = turning(sending())
