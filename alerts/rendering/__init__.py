@@ -21,9 +21,11 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+import msgspec
+
 from ..records import Delivery, Notice, Severity
 from . import mail, slack, telegram
-from .content import TITLE_UNITS_MAX, content
+from .content import TITLE_UNITS_MAX, content, in_place
 from .excerpts import EXCERPT_MAX, excerpt
 from .layouts import Layout, Markup, Message
 from .lists import divided
@@ -53,9 +55,12 @@ def render(delivery: Delivery, *, timezone: tzinfo, layout: Layout = Layout.PLAI
         said = content(delivery.alert, delivery, timezone=timezone, edit=edit)
         return Message(said.title, alert_text(said), said.severity, markups.alert(said) if markups else Markup())
     if delivery.digest is not None:
-        title, body = digest_text(delivery.digest, timezone=timezone)
+        note = in_place(delivery)
+        title, body = digest_text(delivery.digest, timezone=timezone, note=note)
         worst = max((item.severity for item in delivery.digest.items), default=Severity.INFO)
-        return Message(title, body, worst, markups.digest(delivery.digest, timezone=timezone) if markups else Markup())
+        return Message(title, body, worst, markups.digest(delivery.digest, timezone=timezone, note=note) if markups else Markup())
     notice = delivery.notice or Notice(title=delivery.reason or "notice")
+    if delivery.stands_in_for:
+        notice = msgspec.structs.replace(notice, lines=(in_place(delivery), *notice.lines))
     title, body = notice_text(notice)
     return Message(title, body, notice.severity, markups.notice(notice) if markups else Markup())

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from ..records import Alert, Decision, Delivery, Evidence, Excerpt, How, Kind, Severity, Source
 from .words import clean, clock, counted, cut, is_link, line, link, listed, name_of_feed, severity_of
 
-__all__ = ["LINE_UNITS_MAX", "TITLE_UNITS_MAX", "Content", "Report", "content"]
+__all__ = ["LINE_UNITS_MAX", "TITLE_UNITS_MAX", "Content", "Report", "content", "in_place"]
 
 TITLE_UNITS_MAX = 200
 LINE_UNITS_MAX = 300
@@ -90,13 +90,18 @@ def _new(alert: Alert, delivery: Delivery) -> str:
 def _notes(alert: Alert, delivery: Delivery, *, edit: bool) -> Iterator[str]:
     """What is new, and of which story, since a service may show the message far from the first one."""
     if delivery.stands_in_for:
-        yield f"Sent here because {line(delivery.stands_in_for)} could not be reached."
+        yield in_place(delivery)
     if delivery.decision is Decision.UPDATE:
         yield f"UPDATE: {_new(alert, delivery)}, now {counted(len(_names(alert)), 'source')}"
         if alert.began:
             yield f"Latest report: {_quoted(alert.title)}" if edit else f"Began as: {_quoted(alert.began)}"
     if alert.related_title:
         yield f"Possibly related to {_quoted(alert.related_title)}"  # whoever knows the other one sees at once that this may be more of it
+
+
+def in_place(delivery: Delivery) -> str:
+    """Why a message comes where it comes, if that is in another's place."""
+    return f"Sent here because {line(delivery.stands_in_for)} could not be reached." if delivery.stands_in_for else ""
 
 
 def _quoted(headline: str) -> str:

@@ -26,7 +26,7 @@ ELSEWHERE = "Elsewhere"
 # addresses of links (core.telegram.org/bots/api#sendmessage); Slack takes 50 blocks of 3,000 characters, addresses included
 # (docs.slack.dev/reference/block-kit); mail takes what a person still reads.
 _ITEMS_MAX = {Layout.PLAIN: 30, Layout.TELEGRAM: 60, Layout.SLACK: 100, Layout.MAIL: 300}
-_UNITS_MAX = {Layout.PLAIN: 3_200, Layout.TELEGRAM: 3_700, Layout.SLACK: 30_000, Layout.MAIL: 100_000}
+_UNITS_MAX = {Layout.PLAIN: 3_000, Layout.TELEGRAM: 3_500, Layout.SLACK: 30_000, Layout.MAIL: 100_000}
 _LINKS_HIDDEN = frozenset({Layout.TELEGRAM})
 _REASONS = {
     Because.DIGEST: "digest",
@@ -80,14 +80,14 @@ def headline(digest: Digest) -> str:
     return f"{MARKERS[worst]} {counted(digest.of or len(digest.items), 'alert')}: {reasons}{part}"
 
 
-def summary(digest: Digest, *, timezone: tzinfo) -> str:
-    """Counts, the span of time that the list is of, and whose clock its lines go by."""
+def summary(digest: Digest, *, timezone: tzinfo, note: str = "") -> str:
+    """Counts, the span of time that the list is of, and whose clock its lines go by; before them a note on the delivery."""
     counts = Counter(item.severity for item in digest.items)
     worst_first = sorted(counts, key=lambda severity: -severity.rank)
     shown = ", ".join(f"{counts[severity]} {severity.value}" for severity in worst_first)
     here = "in this part: " if digest.parts > 1 else ""
     span = f"{clock(digest.since, timezone)} to {clock(digest.until, timezone)}"
-    return f"{here}{shown}; {span}; times below: {zone_of(digest.until.astimezone(timezone))}"
+    return f"{note}{' ' if note else ''}{here}{shown}; {span}; times below: {zone_of(digest.until.astimezone(timezone))}"
 
 
 def item_text(item: Item, *, timezone: tzinfo) -> tuple[str, str, str]:

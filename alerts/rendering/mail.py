@@ -50,11 +50,13 @@ def notice(notice: Notice) -> Markup:
     return _page(title, notice.severity, [_lines(map(escape, body.splitlines()))])
 
 
-def digest(digest: Digest, *, timezone: tzinfo) -> Markup:
+def digest(digest: Digest, *, timezone: tzinfo, note: str = "") -> Markup:
     """A list by place."""
     worst = max((item.severity for item in digest.items), default=Severity.INFO)
     return _page(
-        headline(digest), worst, [f'<p style="{_SMALL}">{escape(summary(digest, timezone=timezone))}</p>', *_groups(digest, timezone)]
+        headline(digest),
+        worst,
+        [f'<p style="{_SMALL}">{escape(summary(digest, timezone=timezone, note=note))}</p>', *_groups(digest, timezone)],
     )
 
 

@@ -46,9 +46,9 @@ def notice_text(notice: Notice) -> tuple[str, str]:
     return title, "\n".join(shown) or title
 
 
-def digest_text(digest: Digest, *, timezone: tzinfo) -> tuple[str, str]:
+def digest_text(digest: Digest, *, timezone: tzinfo, note: str = "") -> tuple[str, str]:
     """The title of a list and its lines; `divided` has seen to it that they fit."""
-    return cut(headline(digest), TITLE_UNITS_MAX), "\n".join([summary(digest, timezone=timezone), *_groups(digest, timezone)])
+    return cut(headline(digest), TITLE_UNITS_MAX), "\n".join([summary(digest, timezone=timezone, note=note), *_groups(digest, timezone)])
 
 
 def _groups(digest: Digest, timezone: tzinfo) -> Iterator[str]:

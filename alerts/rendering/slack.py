@@ -49,9 +49,9 @@ def notice(notice: Notice) -> Markup:
     return Markup(blocks=(_header(title), _rich(_section([[_text(text)] for text in body.splitlines()]))))
 
 
-def digest(digest: Digest, *, timezone: tzinfo) -> Markup:
+def digest(digest: Digest, *, timezone: tzinfo, note: str = "") -> Markup:
     """A list, a block for each place."""
-    blocks = [_header(headline(digest)), _rich(_section([[_text(summary(digest, timezone=timezone), italic=True)]]))]
+    blocks = [_header(headline(digest)), _rich(_section([[_text(summary(digest, timezone=timezone, note=note), italic=True)]]))]
     groups = grouped(digest.items)
     room = BLOCKS_MAX - len(blocks)
     apart, together = groups[: room - 1], groups[room - 1 :]

@@ -64,9 +64,13 @@ def notice(notice: Notice) -> Markup:
     return Markup(html=f"<b>{escape(title)}</b>\n\n{escape(body)}")
 
 
-def digest(digest: Digest, *, timezone: tzinfo) -> Markup:
+def digest(digest: Digest, *, timezone: tzinfo, note: str = "") -> Markup:
     """A list; each line leads to its report."""
-    lines = [f"<b>{escape(headline(digest))}</b>", f"<i>{escape(summary(digest, timezone=timezone))}</i>", *_groups(digest, timezone)]
+    lines = [
+        f"<b>{escape(headline(digest))}</b>",
+        f"<i>{escape(summary(digest, timezone=timezone, note=note))}</i>",
+        *_groups(digest, timezone),
+    ]
     return Markup(html="\n".join(lines))
 
 

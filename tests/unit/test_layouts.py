@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -244,6 +245,15 @@ def test_every_list_fits_and_holds_everything(drawn: list[tuple[str, str, str, S
                 assert all(
                     f"https://example.org/{one.alert}" in body.splitlines() or f"https://example.org/{one.alert}" in body for one in part
                 )
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("name", ["digest", "notice", "alert"])
+def test_what_comes_in_anothers_place_says_so(name: str, layout: Layout):
+    shown = render(msgspec.structs.replace(EXAMPLES[name], stands_in_for="duty"), timezone=DAMASCUS, layout=layout)
+    said = "Sent here because duty could not be reached."
+    assert said in shown.body
+    assert layout is Layout.PLAIN or said in shown.markup.html + " ".join(texts(shown.markup.blocks))
 
 
 def test_a_list_shows_the_worst_first_and_a_storys_reports_together():
