@@ -58,6 +58,8 @@ class _Queue:
     """When it was told of late, for its rate."""
     stood_in: set[str] = field(default_factory=set)
     """What its fallback was given."""
+    pause: datetime | None = None
+    """Until when its service wants to be left alone, though the message that it said so of is given up."""
     halted: str = ""
     """The delivery by whose refusal ops were told that the destination refuses everything."""
 
@@ -317,6 +319,7 @@ class Sending:
         for queue in self._queues.values():
             if queue.sending is None and queue.waiting and queue.waiting[0].delivery.give_up <= now:
                 one = queue.sending = queue.waiting.popleft()
+                queue.pause = one.due(now=now)
                 last = f"; last: {one.receipt.reason or one.receipt.outcome}" if one.receipt else ""
                 receipt = _receipt(one, Outcome.GIVEN_UP, now=now, reason=f"not delivered within its patience{last}")
                 self._flights[one.delivery.id] = _Flight(one, receipt=receipt)
@@ -402,6 +405,7 @@ class Sending:
         for id, queue in self._queues.items() if anew or tried else ():
             channel = setup.channel(id)
             at = tried.get(channel.name) if channel else None
+            queue.pause = None if anew or at else queue.pause
             for one in queue.waiting:
                 if one.halted and one.receipt and (anew or (at and one.receipt.at < at)):
                     one.receipt = msgspec.structs.replace(one.receipt, not_before=None)
@@ -418,7 +422,7 @@ class Sending:
 
 def _due(queue: _Queue, rates: Sequence[Rate], *, now: datetime) -> datetime:
     """When the first that waits may be sent: not before its own time, and no faster than its service takes it."""
-    return max(queue.waiting[0].due(now=now), free_at(queue.attempts, rates, now=now))
+    return max(queue.waiting[0].due(now=now), queue.pause or now, free_at(queue.attempts, rates, now=now))
 
 
 def _told(delivery: Delivery, other: str, setup: Setup) -> bool:

@@ -515,3 +515,16 @@ def test_what_a_thread_refuses_is_told_outside_of_it(log, turn, desk):
     settle(turn)
     assert desk.threads == [(None, None), (None, None)]
     assert receipts(log)["2"][-1] is Outcome.DELIVERED
+
+
+def test_a_message_that_is_given_up_does_not_end_the_pause_that_its_service_asked_for(log, turn, desk, clock):
+    desk.answers = [Sent(Outcome.LATER, retry_after_s=7200)]
+    put(log, msgspec.structs.replace(delivery("1"), give_up=NOON + timedelta(hours=1)), delivery("2"))
+    settle(turn)
+    clock.passes(hours=1, minutes=1)
+    settle(turn)
+    settle(turn)
+    assert desk.attempts == 1
+    clock.passes(hours=1)
+    settle(turn)
+    assert [id for id, _ in desk.messages] == ["2"]
