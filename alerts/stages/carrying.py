@@ -143,8 +143,9 @@ class _Turn:
     def _pass(self, batch: Batch) -> None:
         poisoned = [record for record in batch.records if (record.partition, record.offset) == self._poison]
         if poisoned:
-            outputs: Sequence[Output] | None = [poison(poisoned[0], "what follows from it is too large for the log")]
-            self.step.take(Batch(gained=batch.gained, lost=batch.lost), self.reader)
+            letter = poison(poisoned[0], "what follows from it is too large for the log")
+            due = self.step.take(Batch(gained=batch.gained, lost=batch.lost), self.reader)
+            outputs: Sequence[Output] | None = [letter, *(due or ())]
         else:
             outputs = self.step.take(batch, self.reader)
         self._untaken = None

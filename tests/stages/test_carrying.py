@@ -64,3 +64,24 @@ def test_a_record_that_leads_to_one_too_large_is_a_dead_letter_and_the_others_ar
 def test_a_batch_that_could_not_be_taken_because_the_log_was_away_is_taken_again(log):
     put(log, "matches", b"1", b"2")
     assert carried(log, Doubling(unreadable=2), until_there=2) == [b"1", b"2"]
+
+
+class Timely(Doubling):
+    """Has something due besides, which it remembers from the log."""
+
+    due = False
+
+    def __init__(self, log) -> None:
+        super().__init__()
+        self.log = log
+
+    def take(self, batch, reader):
+        if batch.gained:
+            self.due = not any(record.value == b"due" for record in self.log.read("alerts", 0))
+        due, self.due = [Output("alerts", "k", b"due")] if self.due else [], False
+        return [*(super().take(batch, reader) or []), *due] or None
+
+
+def test_what_is_due_while_a_record_is_found_to_be_poison_is_committed_with_it(log):
+    put(log, "matches", b"big")
+    assert carried(log, Timely(log), until_there=1) == [b"due"]
