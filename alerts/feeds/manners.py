@@ -7,8 +7,8 @@ Validators are kept after an answer that was complete and parsed, and go back on
 kept once its target has served the feed; when the new address then fails within a day, or for a day, the old one is tried again. A feed
 that is gone (410) is looked at once a week.
 
-Wishes only lengthen. Retry-After is obeyed up to a day; what says how fresh an answer stays (Cache-Control, Expires) and how often the
-feed changes (ttl, sy:updatePeriod, skipHours, skipDays) up to an hour, since many servers put a year there, or what a template said.
+Wishes only lengthen. Retry-After is obeyed up to a day; what says how fresh an answer stays (Cache-Control, Expires) and which hours and
+days the feed skips up to an hour, since many servers put a year there; how often it changes (ttl, sy:updatePeriod) up to a quarter.
 
 What it deliberately does not do: it does not say when the feed is due (the schedule does), only what it is not due before; it reads no
 clock, and it gives no feed up.
@@ -37,6 +37,8 @@ __all__ = ["after_answer", "after_error", "fresh_s", "request", "retry_after_s"]
 
 RETRY_AFTER_S_MAX = 24 * 3600.0
 WISH_S_MAX = 3600.0
+TEMPLATE_S_MAX = 900.0
+"""Of what the document itself says of its changes: most sites leave there what their software put, WordPress an hour."""
 GONE_AGAIN = timedelta(days=7)
 """A feed that is gone is looked at again after this."""
 WAY_BACK = timedelta(days=1)
@@ -78,7 +80,7 @@ def after_answer(
     if wishes is not None:
         state = msgspec.structs.replace(
             state,
-            wished_s=min(wishes.every_s, WISH_S_MAX),
+            wished_s=min(wishes.every_s, TEMPLATE_S_MAX),
             skip_hours=wishes.skip_hours,
             skip_days=wishes.skip_days,
         )

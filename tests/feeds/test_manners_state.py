@@ -226,11 +226,12 @@ def test_freshness_is_heeded_up_to_an_hour_and_no_longer(status: int) -> None:
     assert wait_s(polled(status=status, Expires="Tue, 17 Nov 2099 12:05:00 GMT")) == 3_600
 
 
-def test_the_pace_of_a_feed_is_heeded_up_to_an_hour_and_no_longer() -> None:
-    assert wait_s(polled(wishes=Wishes(every_s=1_800.0))) == 1_800
-    assert wait_s(polled(wishes=Wishes(every_s=3_600.0))) == 3_600
-    assert wait_s(polled(wishes=Wishes(every_s=604_800.0))) == 3_600
-    assert wait_s(polled(wishes=Wishes(every_s=float("inf")))) == 3_600
+def test_the_pace_of_a_feed_is_heeded_up_to_a_quarter_of_an_hour_and_no_longer() -> None:
+    assert wait_s(polled(wishes=Wishes(every_s=600.0))) == 600
+    assert wait_s(polled(wishes=Wishes(every_s=900.0))) == 900
+    assert wait_s(polled(wishes=Wishes(every_s=901.0))) == 900
+    assert wait_s(polled(wishes=Wishes(every_s=604_800.0))) == 900
+    assert wait_s(polled(wishes=Wishes(every_s=float("inf")))) == 900
 
 
 def test_the_longer_of_two_wishes_counts() -> None:
@@ -239,10 +240,10 @@ def test_the_longer_of_two_wishes_counts() -> None:
 
 
 def test_the_pace_of_a_feed_stands_where_it_was_not_read_again() -> None:
-    state = polled(wishes=Wishes(every_s=1_800.0, skip_hours=(3,), skip_days=(5, 6)))
+    state = polled(wishes=Wishes(every_s=600.0, skip_hours=(3,), skip_days=(5, 6)))
     unread = polled(state, status=304)
-    assert (unread.wished_s, unread.skip_hours, unread.skip_days) == (1_800.0, (3,), (5, 6))
-    assert wait_s(unread) == 1_800
+    assert (unread.wished_s, unread.skip_hours, unread.skip_days) == (600.0, (3,), (5, 6))
+    assert wait_s(unread) == 600
     assert polled(state, wishes=Wishes()).not_before is None
 
 
