@@ -13,7 +13,7 @@ from ..errors import Fenced, LogUnavailable, RecordTooLarge
 from ..log import Batch, Log, Output, Reader
 from .dead_letters import poison
 
-__all__ = ["WAIT_S", "Outage", "Step", "Stop", "carry"]
+__all__ = ["WAIT_S", "Forgetful", "Outage", "Step", "Stop", "carry"]
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,19 @@ class Step(Protocol):
     def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
         """These partitions are about to be given up: finish what is in flight."""
         ...
+
+
+class Forgetful:
+    """What a step that remembers nothing between batches does but for its `take`."""
+
+    def committed(self) -> None:
+        """Nothing is remembered between batches."""
+
+    def wait_s(self) -> float:
+        return WAIT_S
+
+    def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
+        """Nothing is in flight between batches."""
 
 
 def carry(source: Log, step: Step, *, stop: Stop, beat: Callable[[], None] = lambda: None) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from ..log import Batch, Output, Reader, Record
 from ..matching import Rules
 from ..records import Article, Fired, Kind, Matches, RecordError, decode, encode
+from .carrying import Forgetful
 from .dead_letters import poison
 
 __all__ = ["Matching", "bounded"]
@@ -18,7 +19,7 @@ EVIDENCE_MAX = 200
 """Occurrences that a rule carries on; `scan` and `explain` list them all."""
 
 
-class Matching:
+class Matching(Forgetful):
     """articles -> matches."""
 
     topic = "articles"
@@ -46,15 +47,6 @@ class Matching:
             return []
         matches = Matches(article=article, fired=tuple(map(bounded, fired)), kinds=_kinds(fired, rules), matched=now)
         return [Output("matches", article.id, encode(matches))]
-
-    def committed(self) -> None:
-        """Nothing is remembered between batches."""
-
-    def wait_s(self) -> float:
-        return 1.0
-
-    def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
-        """Nothing is in flight between batches."""
 
 
 def bounded(fired: Fired, most: int = EVIDENCE_MAX) -> Fired:

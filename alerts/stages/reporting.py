@@ -10,6 +10,7 @@ from datetime import datetime
 
 from ..log import Batch, Output, Reader, Record
 from ..records import DeadLetter, Notice, RecordError, Severity, decode, digest
+from .carrying import Forgetful
 from .dead_letters import poison
 from .setup import Setup
 from .telling import notices
@@ -19,7 +20,7 @@ __all__ = ["Announcing", "Reporting"]
 LINES_MAX = 50
 
 
-class Reporting:
+class Reporting(Forgetful):
     """dead-letters -> deliveries, to ops."""
 
     topic = "dead-letters"
@@ -40,17 +41,8 @@ class Reporting:
         occasion = digest(*(letter.id for letter in letters))
         return notices(notice, self._setup(), now=self._clock(), of=occasion, but=blamed)
 
-    def committed(self) -> None:
-        """Nothing is remembered between batches."""
 
-    def wait_s(self) -> float:
-        return 1.0
-
-    def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
-        """Nothing is in flight between batches."""
-
-
-class Announcing:
+class Announcing(Forgetful):
     """notices -> deliveries, to ops."""
 
     topic = "notices"
@@ -65,15 +57,6 @@ class Announcing:
             return None
         setup, now = self._setup(), self._clock()
         return [output for record in batch.records for output in _announced(record, setup, now=now)]
-
-    def committed(self) -> None:
-        """Nothing is remembered between batches."""
-
-    def wait_s(self) -> float:
-        return 1.0
-
-    def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
-        """Nothing is in flight between batches."""
 
 
 def _announced(record: Record, setup: Setup, *, now: datetime) -> list[Output]:
