@@ -155,13 +155,21 @@ def scanning(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes],
             stderr=stderr,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
             bufsize=0,
+            preexec_fn=_interruptible,
         )
     assert scan.stdin
     assert scan.stdout
     with scan.stdin, scan.stdout:
-        yield scan, scan.stdin, scan.stdout
-        scan.kill()
-        scan.wait(30)
+        try:
+            yield scan, scan.stdin, scan.stdout
+        finally:
+            scan.kill()
+            scan.wait(30)
+
+
+def _interruptible() -> None:
+    """A shell starts what runs in its background with interrupts ignored, and a process hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def children(pid: int) -> list[int]:
