@@ -253,7 +253,7 @@ class Polling:
             state, articles = await self._fetched(feed, before)
         except HostHeld as error:
             state = after_error(before, error, now=self._clock())
-            return msgspec.structs.replace(state, next=state.not_before), ()
+            return msgspec.structs.replace(state, name=feed.name, next=state.not_before), ()
         except FeedError as error:
             state = self._failed(feed, before, error)
         except Exception as error:
