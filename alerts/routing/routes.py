@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from ..errors import Place
 from ..records import Article, Fired, Kind, Matches, QuietHours, Severity, Way
-from .matchers import language_is, named
+from .matchers import holds
 
 __all__ = ["Route", "Routed", "Routes"]
 
@@ -38,16 +38,7 @@ class Route:
 
     def takes(self, fired: Fired, article: Article, kinds: Mapping[str, Kind]) -> bool:
         """Whether an article on which this rule fired goes this way."""
-        return (
-            (self.severity is None or fired.severity >= self.severity)
-            and (not self.rule or fired.rule in self.rule)
-            and (not self.tag or not self.tag.isdisjoint(fired.tags))
-            and (not self.watchlist or any(one.watchlist in self.watchlist for one in fired.evidence))
-            and (not self.term or named(fired, self.term))
-            and (not self.place or named(fired, self.place, kinds=kinds))
-            and (not self.language or language_is(article.language, self.language))
-            and (not self.feed or article.feed in self.feed)
-        )
+        return (self.severity is None or fired.severity >= self.severity) and holds(self, fired, article, kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from ..records import Article, Fired, Kind, Matches, Silence
-from .matchers import language_is, named
+from ..records import Fired, Matches, Silence
+from .matchers import holds
 
 __all__ = ["ends", "is_active", "silenced_by"]
 
@@ -36,15 +36,5 @@ def silenced_by(silences: Iterable[Silence], matches: Matches, fired: Iterable[F
 
 
 def _covers(silence: Silence, fired: Fired, matches: Matches) -> bool:
-    article: Article = matches.article
-    kinds: dict[str, Kind] = matches.kinds
-    return (
-        (silence.severity is None or fired.severity <= silence.severity)
-        and (not silence.rule or fired.rule in silence.rule)
-        and (not silence.tag or not set(silence.tag).isdisjoint(fired.tags))
-        and (not silence.watchlist or any(one.watchlist in silence.watchlist for one in fired.evidence))
-        and (not silence.term or named(fired, silence.term))
-        and (not silence.place or named(fired, silence.place, kinds=kinds))
-        and (not silence.language or language_is(article.language, silence.language))
-        and (not silence.feed or article.feed in silence.feed)
-    )
+    up_to = silence.severity is None or fired.severity <= silence.severity
+    return up_to and holds(silence, fired, matches.article, matches.kinds)

@@ -20,15 +20,19 @@ __all__ = ["Announcing", "Reporting"]
 LINES_MAX = 50
 
 
-class Reporting(Forgetful):
-    """dead-letters -> deliveries, to ops."""
-
-    topic = "dead-letters"
-    group = "ops"
+class _ToOps(Forgetful):
+    """What a step needs that tells ops."""
 
     def __init__(self, setup: Callable[[], Setup], *, clock: Callable[[], datetime]) -> None:
         self._setup = setup
         self._clock = clock
+
+
+class Reporting(_ToOps):
+    """dead-letters -> deliveries, to ops."""
+
+    topic = "dead-letters"
+    group = "ops"
 
     def take(self, batch: Batch, reader: Reader) -> Sequence[Output] | None:
         if not batch.records:
@@ -42,15 +46,11 @@ class Reporting(Forgetful):
         return notices(notice, self._setup(), now=self._clock(), of=occasion, but=blamed)
 
 
-class Announcing(Forgetful):
+class Announcing(_ToOps):
     """notices -> deliveries, to ops."""
 
     topic = "notices"
     group = "announcing"
-
-    def __init__(self, setup: Callable[[], Setup], *, clock: Callable[[], datetime]) -> None:
-        self._setup = setup
-        self._clock = clock
 
     def take(self, batch: Batch, reader: Reader) -> Sequence[Output] | None:
         if not batch.records:
