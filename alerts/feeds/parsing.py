@@ -49,6 +49,10 @@ _DECLARED = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _PLACE = re.compile(r"\{http://www\.(?:georss\.org|opengis\.net)/|(?:georss|gml):")
 _JSON_FEED = "jsonfeed.org/version"
+_NOWHERE = "x:"
+"""The address that feedparser is told, against which nothing is resolved: against the true one, guids would be, like links. With none at
+all, it goes on resolving with the last `xml:base` that it saw, beyond the end of the element that had it."""
+_ROOT_BASE = re.compile(rb"""<(?:feed|rss|rdf:RDF)\b[^<>]*?\sxml:base\s*=\s*["']([^"'<>]*)["']""")
 HEAD_BYTES_MAX = 65_536
 """Where a feed says when it wants to be read, that is said within this."""
 _SKIPPED = re.compile(rb"<skip(Hours|Days)\b[^<>]*>(.{0,4000}?)</skip", re.IGNORECASE | re.DOTALL)
@@ -92,11 +96,12 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
             raise FeedError(f"{shown(url)}: HTML instead of a feed", kind="html")
         raise FeedError(f"{shown(url)}: not a feed", kind="parse")
     language = _language(parsed.feed.get("language"))
+    base = _base(body, url=url)
     return Document(
         title=_title(plain_line(_text(parsed.feed.get("title")), markup=True)),
         language=language,
-        entries=tuple(_entry(_xml_item(one, language=language, base=url), at) for at, one in enumerate(parsed.entries[:ENTRIES_MAX])),
-        wishes=_wishes(parsed.feed, body[:HEAD_BYTES_MAX], base=url),
+        entries=tuple(_entry(_xml_item(one, language=language, base=base), at) for at, one in enumerate(parsed.entries[:ENTRIES_MAX])),
+        wishes=_wishes(parsed.feed, body[:HEAD_BYTES_MAX], base=base),
         size=len(parsed.entries),
         sound=not parsed.bozo,
     )
@@ -105,10 +110,16 @@ def _xml_feed(body: bytes, headers: Mapping[str, str], *, url: str) -> Document:
 def _parsed(body: bytes, content_type: str) -> Any:
     return feedparser.parse(
         io.BytesIO(body),
-        response_headers={"content-type": content_type},  # no address: guids would be resolved like links
+        response_headers={"content-type": content_type, "content-location": _NOWHERE},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
+
+
+def _base(body: bytes, *, url: str) -> str:
+    """What links of the document are relative to: its address, or what its outermost tag makes of that."""
+    found = _ROOT_BASE.search(body[:HEAD_BYTES_MAX])
+    return _link(found[1].decode("utf-8", "replace").strip(), base=url) or url if found else url
 
 
 def _mended(body: bytes) -> bytes:

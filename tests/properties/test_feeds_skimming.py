@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.feeds import Entry, parse_body
@@ -56,6 +56,7 @@ def placed(entries: tuple[Entry, ...], parts: list[Part]) -> dict[int, Entry]:
     return {parts[entry.at].start: replace(entry, at=0) for entry in entries}
 
 
+@example(head="", items=['<item xml:base="/x/"></item>', "<item><link>a</link></item>"], chosen={0})
 @given(head=HEADS, items=st.lists(ITEMS, min_size=1, max_size=5), chosen=st.sets(st.integers(0, 4)))
 def test_the_entries_that_stay_are_the_same_as_in_the_whole(head: str, items: list[str], chosen: set[int]) -> None:
     body = (ROOT + head + "\n".join(items) + "</channel></rss>").encode()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urljoin
 
 import feedparser
 import pytest
@@ -83,6 +85,15 @@ def test_relative_links_lead_somewhere() -> None:
     ).entries
     assert [entry.url for entry in entries] == ["https://example.org/news/a", "http://other.example/z/b"]
     assert only(parse(rss("<item><title>a</title><link>../1</link></item>"))).url == "https://example.org/1"
+
+
+@pytest.mark.parametrize("base", ["/x/", "http://other.example/x/"])
+def test_what_an_entry_is_relative_to_ends_with_it(base: str) -> None:
+    known = f'<item xml:base="{base}"><title>a</title><guid>1</guid></item>'
+    fresh = "<item><title>b</title><link>b</link><guid>2</guid></item>"
+    both, one = parse(rss(known + fresh)), parse(rss(fresh))
+    assert replace(both.entries[1], at=0) == one.entries[0]
+    assert one.entries[0].url == urljoin(URL, "b")
 
 
 def test_a_guid_that_is_an_address_is_the_link_and_one_that_is_none_is_not() -> None:
