@@ -229,6 +229,17 @@ def share(readers: Sequence[Reader], *, partitions: int = 4) -> list[Record]:
     return records
 
 
+def take_each(readers: Sequence[Reader], count: int) -> list[list[Record]]:
+    """The next `count` records of each, polled in turns: a member that is never polled holds up the others when the group assigns anew."""
+    taken: list[list[Record]] = [[] for _ in readers]
+    deadline = time.monotonic() + DEADLINE_S
+    while any(len(records) < count for records in taken):
+        assert time.monotonic() < deadline, f"{count} records for each did not come in time: {taken}"
+        for reader, records in zip(readers, taken, strict=True):
+            records += reader.poll(0.1).records
+    return taken
+
+
 def outputs(count: int, *, topic: str = "in", start: int = 0, partition: int | None = None) -> list[Output]:
     """Records that tell by key and value which they are."""
     return [Output(topic, f"k{number}", f"v{number}".encode(), partition) for number in range(start, start + count)]

@@ -13,7 +13,7 @@ import pytest
 from alerts.errors import Fenced, LogError, RecordTooLarge
 from alerts.log import Output, Topic, partition_of
 from alerts.log.protocol import RECORD_BYTES_MAX
-from tests.log.backends import TOPICS, Backend, Worker, eventually, everything, keys, outputs, share, take, whole
+from tests.log.backends import TOPICS, Backend, Worker, eventually, everything, keys, outputs, share, take, take_each, whole
 
 Start = Callable[..., Worker]
 
@@ -217,7 +217,7 @@ def test_two_members_share_the_partitions_until_one_leaves(backend: Backend) -> 
         assert first.assigned | second.assigned == {0, 1, 2, 3}
         assert set(log.members("in", group="g")) == {"one", "two"}
         log.append([output for partition in range(4) for output in outputs(2, start=2 * partition, partition=partition)])
-        mine, theirs = take(first, 4), take(second, 4)
+        mine, theirs = take_each([first, second], 4)
         assert {record.partition for record in mine} == first.assigned
         assert keys([*mine, *theirs]) == [f"k{number}" for number in range(8)]
         other.close()
