@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -100,18 +101,35 @@ def test_a_feed_that_gives_all_its_entries_new_guids_tells_nobody_anything(tmp_p
         assert [desk.told(strike(n)[1]) for n in range(7)] == [1] * 7
 
 
-@contextmanager
-def held(database: Path) -> Iterator[None]:
-    """Nobody can write to this database meanwhile."""
-    with closing(sqlite3.connect(database, timeout=30, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
+@dataclass(frozen=True)
+class Stuck:
+    """A log that can be made to take nothing for a while."""
+
+    url: str
+    hold: Callable[[], None]
+    let_go: Callable[[], None]
 
 
-def test_killed_between_response_and_commit_the_item_is_told_all_the_same_and_once(tmp_path):
+@pytest.fixture(params=["sqlite", pytest.param("kafka", marks=pytest.mark.kafka)])
+def stuck(request, tmp_path) -> Iterator[Stuck]:
+    """The embedded log, whose file another process can lock; a broker that can be frozen."""
+    if request.param == "kafka":
+        with request.getfixturevalue("broker_of_its_own")() as broker:
+            yield Stuck(f"kafka://{broker.servers}", broker.freeze, broker.thaw)
+        return
+    with ExitStack() as locked:
+
+        def lock() -> None:
+            connection = sqlite3.connect(tmp_path / "var" / "alerts.db", timeout=30, isolation_level=None, check_same_thread=False)
+            locked.callback(connection.close)
+            connection.execute("BEGIN IMMEDIATE")
+
+        yield Stuck("sqlite:var/alerts.db", lock, locked.close)
+
+
+def test_killed_between_response_and_commit_the_item_is_told_all_the_same_and_once(tmp_path, stuck):
     """The log can take nothing from before the answer goes out until the process is dead."""
-    answered, killed = threading.Event(), threading.Event()
+    answered = threading.Event()
     body = rss([strike(1)])
 
     class Handler(_Quiet):
@@ -119,20 +137,19 @@ def test_killed_between_response_and_commit_the_item_is_told_all_the_same_and_on
             if answered.is_set():
                 self.answer(200, body, {"ETag": '"1"'})
                 return
-            with held(tmp_path / "var" / "alerts.db"):
-                self.answer(200, body, {"ETag": '"1"'})
-                answered.set()
-                killed.wait(60)
+            stuck.hold()
+            self.answer(200, body, {"ETag": '"1"'})
+            answered.set()
 
     with _served(Handler) as address, hook() as desk:
-        furnish(tmp_path, feeds=[f"http://{address}/feed.xml"], channels={"desk": desk.url})
+        furnish(tmp_path, feeds=[f"http://{address}/feed.xml"], channels={"desk": desk.url}, log=stuck.url)
         with running("run", folder=tmp_path) as it:
             assert answered.wait(60)
             it.kill()
-        killed.set()
+        stuck.let_go()
         assert desk.taken == []
-        with running("run", folder=tmp_path, name="again"):
-            until(lambda: desk.taken, what="the item told")
+        with running("run", folder=tmp_path, name="again") as again:
+            until(lambda: desk.taken, within_s=60, what=again.talk)
         once(tmp_path)
         assert desk.told(strike(1)[1]) == 1
 

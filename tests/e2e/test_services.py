@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from contextlib import ExitStack
 from pathlib import Path
@@ -64,6 +65,29 @@ def test_a_matcher_and_a_notifier_killed_in_the_middle_lose_nothing(tmp_path, lo
             assert len(inbox.taken) - len(items) <= 1  # the one that was on the wire when its notifier was killed
     status = alerts("status", folder=tmp_path)
     assert status.returncode == 0, status.stdout + status.stderr
+
+
+def test_what_a_killed_notifier_held_is_listed_by_the_other_when_the_silence_is_ended(tmp_path, log_url):
+    with site([strike(number) for number in range(5)]) as wire, hook() as desk, ExitStack() as stack:
+        channels = {"desk": desk.url, "ops": "console:"}
+        furnish(tmp_path, feeds=[wire.url], channels=channels, ops=["ops"], routes=[{"to": "desk"}], log=log_url)
+        made = alerts("silence", "add", "--everything", "--for", "2h", "--comment", "drill", folder=tmp_path)
+        assert made.returncode == 0, made.stderr
+        services = {name: start(stack, tmp_path, name) for name in ("poller", "matcher-1", "notifier-1")}
+        until(lambda: held(tmp_path) == 5, within_s=60, what="five alerts held")
+        services["notifier-1"].kill()
+        services["notifier-2"] = start(stack, tmp_path, "notifier-2")
+        ended = alerts("silence", "expire", made.stdout.split()[0], folder=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        until(lambda: desk.taken, within_s=60, what="the list")
+        assert (len(desk.taken), desk.told("5 alerts: held by a silence")) == (1, 1)
+        assert [desk.count(title) for _, title in (strike(number) for number in range(5))] == [1] * 5
+        assert held(tmp_path) == 0
+
+
+def held(folder: Path) -> int:
+    """How many alerts wait, as `status` tells it."""
+    return json.loads(alerts("status", "--json", folder=folder).stdout.splitlines()[0])["held"]
 
 
 def talk(services: dict[str, Running]) -> str:

@@ -101,8 +101,12 @@ class Turn:
     step: object
     reader: Reader
 
+    def batch(self) -> Batch:
+        """What the log has for this turn."""
+        return self.reader.poll(timeout_s=0)
+
     def __call__(self, *, commit: bool = True) -> Batch:
-        batch = self.reader.poll(timeout_s=0)
+        batch = self.batch()
         outputs = self.step.take(batch, self.reader)
         if commit:
             if outputs is not None:
