@@ -76,6 +76,10 @@ class Holding:
             return Hold(Because.QUIET if quiet else Because.DIGEST, at)
         return self._excess(destination, limits, now=now)
 
+    def get(self, id: str) -> Held | None:
+        """What is held under this id, if anything."""
+        return self._held.get(id)
+
     def put(self, held: Held) -> None:
         """Remember what is held, or that it is due at another time."""
         self._held[held.id] = held

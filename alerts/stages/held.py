@@ -29,6 +29,7 @@ from ..records import (
     RecordError,
     Severity,
     Silence,
+    Told,
     decode,
     digest,
     encode,
@@ -105,10 +106,15 @@ class Keeping:
         silence = silenced_by(self._silences.values(), matches, routed.fired, channel=channel.name if channel else "", now=now)
         return self._holding.hold(destination, routed, silence=silence, limits=setup.limits(destination), now=now)
 
+    def waits(self, told: Told, destination: str, *, until: datetime) -> bool:
+        """Whether that by which a destination first hears of a story is still to be listed after `until`."""
+        held = self._holding.get(_held_id(told.alert, destination))
+        return held is not None and held.due > until
+
     def keep(self, alert: Alert, destination: str, hold: Hold, routed: Routed, *, update: str, now: datetime) -> Output:
         """Remember an alert that is held."""
         held = Held(
-            id=digest("held", alert.id, destination),
+            id=_held_id(alert.id, destination),
             destination=destination,
             item=_item(alert, update=update),
             ways=routed.ways,
@@ -242,6 +248,10 @@ def _lists(destination: str, every: tuple[Held, ...], setup: Setup, *, now: date
         )
         for number, items in enumerate(parts, start=1)
     ]
+
+
+def _held_id(alert: str, destination: str) -> str:
+    return digest("held", alert, destination)
 
 
 def _output(held: Held) -> Output:

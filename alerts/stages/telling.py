@@ -31,6 +31,7 @@ from ..records import (
     encode,
 )
 from ..rendering import excerpt
+from ..routing import Hold
 from ..stories import Joined, Reason, Stories, Verdict
 from .dead_letters import poison
 from .held import HELD, PACE, Keeping
@@ -47,6 +48,7 @@ LATE_BUCKET = timedelta(minutes=5)
 """What an outage made old is listed for ops once per bucket of time."""
 LATE_LINES_MAX = 500
 _LATE = "late/"
+_TOLD = frozenset({Decision.NEW, Decision.UPDATE})
 
 
 class Telling:
@@ -142,6 +144,10 @@ class Telling:
         heard = dict(stories[joined.story].told)
         verdicts = stories.tell(joined.story, severities, at=now, alert=alert_id) if fresh else _untold(severities)
         verdicts = {id: _hushed(verdict, heard.get(id), severities[id]) for id, verdict in verdicts.items()}
+        holds = {id: self._keeping.hold(id, routed[id], matches, setup, now=now) for id, one in verdicts.items() if one.decision in _TOLD}
+        unheard = {id for id, hold in holds.items() if id in heard and self._keeping.waits(heard[id], id, until=hold.due if hold else now)}
+        verdicts |= {id: _first_told(verdicts[id]) for id in unheard}
+        stories.put(_heard_by(stories[joined.story], unheard, alert_id))
         story = stories[joined.story]
         related = stories[joined.related].articles[0].title if joined.related and joined.related in stories else ""
         for id in (story.id, *joined.absorbed):
@@ -151,23 +157,13 @@ class Telling:
         if matches.article.age is Age.LATE:
             self._hold(matches, changed)
         alert = _alert(alert_id, matches, story, joined, verdicts, related=related, now=now)
-        held: dict[str, str] = {}
-        told = []
-        for destination, verdict in verdicts.items():
-            if verdict.decision not in {Decision.NEW, Decision.UPDATE}:
-                continue
-            hold = self._keeping.hold(destination, routed[destination], matches, setup, now=now)
-            if hold:
-                update = _because(verdict) if verdict.decision is Decision.UPDATE else ""
-                kept = [self._keeping.keep(alert, destination, hold, routed[destination], update=update, now=now)]
-                held[destination] = f"{hold.because}, listed {hold.due:%Y-%m-%d %H:%M} UTC"
-            else:
-                kept = self._keeping.told(destination, setup, now=now)
-                told.append(destination)
-            changed |= {one.key: one for one in kept}
-        alert = msgspec.structs.replace(
-            alert, destinations=alert.destinations | dict.fromkeys(held, Decision.HELD), reasons=alert.reasons | held
-        )
+        told, held = [to for to, hold in holds.items() if not hold], {to: hold for to, hold in holds.items() if hold}
+        for to, hold in held.items():
+            update = _because(verdicts[to]) if verdicts[to].decision is Decision.UPDATE else ""
+            kept = self._keeping.keep(alert, to, hold, routed[to], update=update, now=now)
+            changed[kept.key] = kept
+        changed |= {one.key: one for to in told for one in self._keeping.told(to, setup, now=now)}
+        alert = _with_held(alert, held)
         outputs = [Output("alerts", alert.story, encode(alert))]
         outputs += [_delivery(alert, to, verdicts[to], setup, first=story.told[to].alert, now=now) for to in told]
         log.info("decided", extra={"alert": alert.id, "story": alert.story, "decision": alert.decision, "reason": alert.reason})
@@ -217,6 +213,25 @@ def _hushed(verdict: Verdict, heard: Told | None, severity: Severity) -> Verdict
     if lesser and verdict.reason is Reason.MORE_SOURCES:
         return Verdict(Decision.HUSHED, Reason.HEARD_WORSE, verdict.further)
     return verdict
+
+
+def _first_told(verdict: Verdict) -> Verdict:
+    """The same where the destination heard nothing yet, because what came before still waits to be listed."""
+    because = f"{_because(verdict)}, and the first that is told: earlier reports are held"
+    return Verdict(Decision.NEW, Reason.NOT_HEARD, verdict.further, because)
+
+
+def _heard_by(story: Story, destinations: Collection[str], alert: str) -> Story:
+    """The story with this alert as the one by which these destinations first hear of it."""
+    anew = {id: msgspec.structs.replace(story.told[id], alert=alert) for id in destinations}
+    return msgspec.structs.replace(story, told=story.told | anew)
+
+
+def _with_held(alert: Alert, held: Mapping[str, Hold]) -> Alert:
+    """The alert with what is said of the destinations that hear of it later."""
+    reasons = {to: f"{hold.because}, listed {hold.due:%Y-%m-%d %H:%M} UTC" for to, hold in held.items()}
+    decisions = dict.fromkeys(held, Decision.HELD)
+    return msgspec.structs.replace(alert, destinations=alert.destinations | decisions, reasons=alert.reasons | reasons)
 
 
 def _untold(destinations: Mapping[str, Severity]) -> dict[str, Verdict]:

@@ -13,7 +13,7 @@ import pytest
 from alerts.channels import Manner
 from alerts.log import Log, Output
 from alerts.records import Because, Decision, Delivery, Evidence, Notice, QuietHours, Severity, Silence, encode
-from alerts.rendering import Layout
+from alerts.rendering import Layout, render
 from alerts.routing import Route, Routes
 from alerts.stages.health import health_of
 from alerts.stages.telling import Telling
@@ -98,6 +98,37 @@ def test_quiet_hours_hold_until_they_end_but_for_what_breaks_through(log, setup,
     clock.passes(minutes=1)
     turn()
     assert [titles(one) for one in lists(log)] == [["Missiles hit Aleppo"]]
+
+
+def test_what_breaks_through_while_the_first_report_is_held_reads_as_a_first_report(log, setup, clock, stepping):
+    turn = stepping(routed(setup, Route(to=("desk",), quiet_hours=NIGHT)))
+    put(log, "matches", strike("Aleppo"), strike("Aleppo", severity=Severity.CRITICAL, feed="Daily"))
+    turn()
+    (told,) = deliveries(log)
+    assert (told.decision, told.thread, told.edits) == (Decision.NEW, "", "")
+    assert render(told, timezone=UTC).title == "🔴 CRITICAL · Missiles hit Aleppo"
+    assert alerts_of(log)[-1].destinations == {"desk": Decision.NEW}
+    assert alerts_of(log)[-1].reasons == {"desk": "higher severity, and the first that is told: earlier reports are held"}
+    put(log, "matches", *(strike("Aleppo", severity=Severity.CRITICAL, feed=f"Feed {n}") for n in range(3)))
+    turn()
+    assert [(one.decision, one.thread) for one in deliveries(log)] == [(Decision.NEW, ""), (Decision.UPDATE, told.id)]
+    clock.passes(hours=2)
+    turn()
+    assert [titles(one) for one in lists(log)] == [["Missiles hit Aleppo"]]
+
+
+def test_a_list_that_comes_before_that_of_the_first_report_does_not_speak_of_an_update(log, setup, clock, stepping):
+    hourly = Route(to=("desk",), severity=Severity.CRITICAL, digest=timedelta(hours=1))
+    turn = stepping(routed(setup, Route(to=("desk",), digest=timedelta(days=1)), hourly))
+    put(log, "matches", strike("Aleppo"), strike("Aleppo", severity=Severity.CRITICAL, feed="Daily"))
+    turn()
+    clock.passes(hours=1)
+    turn()
+    put(log, "matches", *(strike("Aleppo", severity=Severity.CRITICAL, feed=f"Feed {n}") for n in range(3)))
+    turn()
+    clock.passes(hours=1)
+    turn()
+    assert [[item.update for item in one.digest.items] for one in lists(log)] == [[""], ["+3 sources"]]
 
 
 def test_a_route_that_tells_at_once_wins_over_one_that_digests(log, setup, stepping):
