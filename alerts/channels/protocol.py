@@ -35,13 +35,15 @@ class Manner:
     """How a service wants to be told.
 
     `rates` is how fast, `storm` how many alerts a minute people can read one by one (0: it is a machine that reads), `edits` whether what
-    was sent can be changed.
+    was sent can be changed. `chat` is a digest of where it leads: the same for every destination that the service counts as one, "" where
+    it does not say.
     """
 
     layout: Layout = Layout.PLAIN
     rates: tuple[Rate, ...] = ()
     storm: int = 0
     edits: bool = False
+    chat: str = ""
 
 
 class Destination(Protocol):

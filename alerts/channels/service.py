@@ -13,7 +13,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,7 +21,7 @@ import apprise
 from apprise.manager_plugins import NotificationManager
 
 from ..errors import DeliveryError
-from ..records import Outcome, Severity
+from ..records import Outcome, Severity, digest
 from ..rendering import Message
 from .answers import EDITED_BEFORE
 from .manners import Amending, manner_of
@@ -68,7 +68,7 @@ class Service:
     @property
     def manner(self) -> Manner:
         """How the service wants to be told."""
-        return manner_of(self.plugin)
+        return replace(manner_of(self.plugin), chat=_chat(self.plugin))
 
     def send(self, message: Message, *, delivery: str, thread: Earlier | None = None, edits: Earlier | None = None) -> Sent:
         """Try once to deliver `message` as plain text, which Apprise escapes as the service needs it, or in the service's own layout."""
@@ -168,12 +168,7 @@ def _chooses_its_target(plugin: Any, url: str) -> bool:
 
 def _targets(name: str, plugin: Any) -> list[tuple[str, Any]]:
     """Each target with the attribute of the plugin that holds it, if they are all there is."""
-    found = [
-        (attribute, target)
-        for attribute in _TARGETS
-        if isinstance(held := getattr(plugin, attribute, None), list | tuple | set)
-        for target in held
-    ]
+    found = [(attribute, target) for attribute in _TARGETS for target in _held(plugin, attribute)]
     if len(found) != len(plugin):
         raise _fault(name, "its targets cannot be told apart; write one channel for each")
     return found
@@ -196,6 +191,20 @@ def _target_id(name: str, target: object) -> str:
     parts = target if isinstance(target, Sequence) and not isinstance(target, str) else (target,)
     text = ":".join(str(part) for part in parts if part)
     return f"{name}/{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def _chat(plugin: Any) -> str:
+    """A digest of the one target and of whose it is: token and chat, not the topic in it; that of the channels that lead to the same."""
+    target = next((target for attribute in _TARGETS for target in _held(plugin, attribute)), "")
+    if plugin.schema == "tgram":
+        target = target[0]
+    return digest("chat", plugin.schema, str(plugin.url_identifier), str(target).casefold())
+
+
+def _held(plugin: Any, attribute: str) -> Iterable[Any]:
+    """The targets that a plugin holds in one of its attributes."""
+    held = getattr(plugin, attribute, None)
+    return held if isinstance(held, list | tuple | set) else ()
 
 
 def _verdict(seen: Seen, *, succeeded: bool, speaks_openly: bool) -> Sent:

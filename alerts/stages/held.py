@@ -226,7 +226,7 @@ def _lists(destination: str, every: tuple[Held, ...], setup: Setup, *, now: date
     return [
         Output(
             "deliveries",
-            destination,
+            setup.lane(destination),
             encode(
                 Delivery(
                     id=digest("list", destination, until.isoformat(), *(held.id for held in every[:1]), str(number)),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import chain, takewhile
 
 import msgspec
 
@@ -25,7 +25,7 @@ from ..errors import LogUnavailable
 from ..log import Batch, Log, Output, Reader, Record
 from ..records import DeadLetter, Decision, Delivery, Notice, Outcome, Receipt, RecordError, Severity, decode, digest, encode
 from ..rendering import Message, render
-from ..routing import Rate, free_at
+from ..routing import free_at
 from .dead_letters import letter_output, poison
 from .deliveries import ATTEMPTS_MAX, Pending, Settled, folded, settlement
 from .held import LOOK_EVERY, MENDED, followed, mended
@@ -178,7 +178,7 @@ class Sending:
     def wait_s(self) -> float:
         """Until the next attempt is due."""
         now, setup = self._clock(), self._setup()
-        heads = [_due(queue, setup.rates(id), now=now) for id, queue in self._queues.items() if queue.waiting and queue.sending is None]
+        heads = [self._due(id, setup, now=now) for id, queue in self._queues.items() if queue.waiting and queue.sending is None]
         return max(0.0, min([1.0, *((due - now).total_seconds() for due in heads if due > now)]))
 
     def revoked(self, partitions: frozenset[int], reader: Reader) -> None:
@@ -240,14 +240,25 @@ class Sending:
 
     def _claims(self, reader: Reader, *, now: datetime) -> list[Output]:
         setup = self._setup()
-        for id, queue in self._queues.items():
-            if queue.sending is None and queue.waiting and id in setup.destinations:
-                head = queue.waiting[0]
-                if _due(queue, setup.rates(id), now=now) <= now and head.partition in reader.assigned:
-                    queue.sending = queue.waiting.popleft()
-                    queue.attempts.append(now)
-                    self._claimed.append(_claimed(head, now=now))
+        heads = [(queue.waiting[0], queue) for queue in self._queues.values() if queue.waiting and queue.sending is None]
+        for head, queue in sorted(heads, key=lambda pair: pair[0].delivery.created):  # in a chat that several share, the oldest first
+            id = head.delivery.destination
+            free = not any(other.sending for other in self._beside(id, setup))
+            if free and id in setup.destinations and head.partition in reader.assigned and self._due(id, setup, now=now) <= now:
+                queue.sending = queue.waiting.popleft()
+                queue.attempts.append(now)
+                self._claimed.append(_claimed(head, now=now))
         return [_output(one, one.receipt) for one in self._claimed if one.receipt]
+
+    def _due(self, id: str, setup: Setup, *, now: datetime) -> datetime:
+        """When the first that waits may be sent: not before its own time, and no faster than its service takes what goes to that chat."""
+        queue = self._queues[id]
+        attempts = sorted(chain(*(one.attempts for one in self._beside(id, setup))))
+        return max(queue.waiting[0].due(now=now), queue.pause or now, free_at(attempts, setup.rates(id), now=now))
+
+    def _beside(self, id: str, setup: Setup) -> list[_Queue]:
+        """The queues of all destinations that lead to the same chat."""
+        return [self._queues[other] for other in setup.beside(id) if other in self._queues]
 
     def _fly(self, one: Pending, setup: Setup) -> None:
         destination = setup.destinations.get(one.delivery.destination)
@@ -420,11 +431,6 @@ class Sending:
         return {one.channel: one.at for key, value in found.items() if value and key.startswith(MENDED) and (one := mended(value))}
 
 
-def _due(queue: _Queue, rates: Sequence[Rate], *, now: datetime) -> datetime:
-    """When the first that waits may be sent: not before its own time, and no faster than its service takes it."""
-    return max(queue.waiting[0].due(now=now), queue.pause or now, free_at(queue.attempts, rates, now=now))
-
-
 def _told(delivery: Delivery, other: str, setup: Setup) -> bool:
     """Whether another destination is told the same by a message of its own: nobody is told twice."""
     if delivery.alert is not None:
@@ -444,7 +450,7 @@ def _stand_in(delivery: Delivery, destination: str, setup: Setup, *, now: dateti
         thread="",
         edits="",
     )
-    return Output("deliveries", destination, encode(copy))
+    return Output("deliveries", setup.lane(destination), encode(copy))
 
 
 def _claimed(one: Pending, *, now: datetime) -> Pending:

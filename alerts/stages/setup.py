@@ -73,6 +73,14 @@ class Setup:
             return channel.rates
         return self.destinations[destination].manner.rates if destination in self.destinations else ()
 
+    def lane(self, destination: str) -> str:
+        """The key of its deliveries: that of its chat, so that one member has all that goes there, and can keep to the chat's pace."""
+        return (self.destinations[destination].manner.chat if destination in self.destinations else "") or destination
+
+    def beside(self, destination: str) -> tuple[str, ...]:
+        """The destinations that lead to the same chat, itself included."""
+        return self._lanes.get(self._lane_of.get(destination, ""), (destination,))
+
     def layout(self, destination: str) -> Layout:
         """How its service shows a message."""
         return self.destinations[destination].manner.layout if destination in self.destinations else Layout.PLAIN
@@ -87,6 +95,17 @@ class Setup:
     def channel(self, destination: str) -> Channel | None:
         """The channel that a destination is a target of."""
         return self.config.channels.get(self._channel_of.get(destination, ""))
+
+    @cached_property
+    def _lane_of(self) -> dict[str, str]:
+        return {id: self.lane(id) for id in self.destinations}
+
+    @cached_property
+    def _lanes(self) -> dict[str, tuple[str, ...]]:
+        lanes: dict[str, tuple[str, ...]] = {}
+        for id, lane in self._lane_of.items():
+            lanes[lane] = (*lanes.get(lane, ()), id)
+        return lanes
 
     @cached_property
     def _channel_of(self) -> dict[str, str]:

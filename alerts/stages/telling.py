@@ -200,7 +200,8 @@ def notices(notice: Notice, setup: Setup, *, now: datetime, of: str = "", but: C
                 notice=notice,
                 created=now,
                 give_up=now + setup.give_up(destination),
-            )
+            ),
+            setup,
         )
         for destination in setup.ops
         if destination not in but
@@ -327,12 +328,13 @@ def _delivery(alert: Alert, destination: str, verdict: Verdict, setup: Setup, *,
             alert=alert,
             created=now,
             give_up=now + setup.give_up(destination),
-        )
+        ),
+        setup,
     )
 
 
-def _output(delivery: Delivery) -> Output:
-    return Output("deliveries", delivery.destination, encode(delivery))
+def _output(delivery: Delivery, setup: Setup) -> Output:
+    return Output("deliveries", setup.lane(delivery.destination), encode(delivery))
 
 
 def _ceiling(time: datetime, step: timedelta) -> datetime:

@@ -88,6 +88,27 @@ def test_a_channel_that_leads_nowhere_is_named_without_its_url(url: str, why: st
     assert caught.value.destination == "desk"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"slack://{TOKEN}/#desk", f"slack://{TOKEN}/%23desk?rto=1"),
+        (f"{CHAT}/-1001", f"{CHAT}/-1001:7/?rto=1"),
+        (f"{CHAT}/@wire", f"{CHAT}/@Wire"),
+        (f"discord://4174216298/{'x' * 68}", f"discord://4174216298/{'x' * 68}?rto=1"),
+    ],
+)
+def test_two_channels_that_lead_to_one_chat_are_known_to(one: str, other: str) -> None:
+    (first,), (second,) = open_channel("desk", one), open_channel("duty", other)
+    assert first.manner.chat == second.manner.chat
+    assert not any(part in first.manner.chat for part in ("4a7PLANTED", "AAPLANTED", "4174216298"))
+
+
+def test_two_chats_are_not_one() -> None:
+    urls = [f"slack://{TOKEN}/#desk/#duty", f"slack://{OTHER}/#desk", f"{CHAT}/-1001/-1002", f"json://{TOKEN}@localhost/x"]
+    chats = [destination.manner.chat for url in urls for destination in open_channel("desk", url)]
+    assert len(set(chats)) == len(chats) == 6
+
+
 def test_too_many_targets_are_refused() -> None:
     with pytest.raises(DeliveryError, match="more than 500 targets"):
         open_channel("desk", f"slack://{TOKEN}/" + "/".join(f"#c{number}" for number in range(501)))

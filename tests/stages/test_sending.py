@@ -266,6 +266,37 @@ def test_a_service_is_told_no_faster_than_it_likes(log, turn, desk, clock):
     assert sent[59:62] == [3, 4, 5]
 
 
+def test_two_destinations_of_one_chat_share_its_pace_in_the_order_of_what_happened(log, turn, desk, ops, clock):
+    desk.manner = ops.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),), chat="c")
+    made = [delivery("1"), delivery("2", to="ops"), delivery("3"), delivery("4", to="ops")]
+    for number, one in enumerate(made):
+        late = msgspec.structs.replace(one, created=NOON + timedelta(seconds=number))
+        log.append([Output("deliveries", "c", encode(late))])
+    told = []
+    for _ in range(4):
+        settle(turn)
+        told.append(sorted(id for id, _ in desk.messages + ops.messages))
+        clock.passes(minutes=1)
+    assert told == [["1"], ["1", "2"], ["1", "2", "3"], ["1", "2", "3", "4"]]
+
+
+def test_a_chat_that_is_slow_to_take_one_is_not_told_the_next_by_its_other_name(log, turn, desk, ops, clock):
+    desk.manner = ops.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),), chat="c")
+    desk.gate.clear()
+    log.append([Output("deliveries", "c", encode(delivery("1")))])
+    turn()
+    clock.passes(minutes=2)
+    log.append([Output("deliveries", "c", encode(delivery("2", to="ops")))])
+    turn()
+    turn()
+    assert ops.attempts == 0
+    desk.gate.set()
+    settle(turn)
+    clock.passes(minutes=1)
+    settle(turn)
+    assert (len(desk.messages), len(ops.messages)) == (1, 1)
+
+
 def test_a_service_that_was_slow_to_take_one_is_not_told_the_next_too_soon(log, turn, desk, clock):
     desk.manner = Manner(rates=(Rate(1, timedelta(minutes=1)),))
     desk.gate.clear()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.channels import Manner
 from alerts.log import Log
 from alerts.records import Age, Alert, DeadLetter, Decision, Delivery, Notice, Severity, decode, encode
 from alerts.routing import Route, Routes
@@ -203,3 +204,15 @@ def test_the_patience_of_a_delivery_is_that_of_its_channel(log, turn):
     (delivery,) = deliveries(log)
     assert (delivery.give_up - delivery.created).days == 7
     assert delivery.created == NOON
+
+
+def test_all_that_goes_to_one_chat_is_of_one_partition_by_whichever_name(log, setup, clock, turning, desk, ops):
+    desk.manner = ops.manner = Manner(chat="c")
+    both = replace(setup, routes=Routes([Route(to=("desk", "ops"))], destinations=setup.channels))
+    step = Telling(log, lambda: both, clock=clock)
+    step.tell_ops(Notice(title="A feed is dead"))
+    put(log, "matches", encode(matches()))
+    turning(step)()
+    found = [(record.partition, record.key) for partition in range(2) for record in log.read("deliveries", partition)]
+    assert len(found) == 3
+    assert len(set(found)) == 1
