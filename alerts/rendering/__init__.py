@@ -8,7 +8,7 @@
     lists       what is said of alerts that were held
     words       links, times, counts, cleaning: what all share
     plain       plain text, for every service, and beside each of the others
-    slack, telegram, mail
+    slack, telegram, mail; tags      what the last two share
 
 The most important stands first: severity, what is new if it is an update, and headline; what matched, the sentence with what matched
 in it, why, who reports it and since when, the link. An update that only tells of further sources is short, unless it replaces a message.

@@ -11,7 +11,7 @@ from .content import Content
 from .layouts import Markup
 from .lists import grouped, headline, item_text, summary
 from .plain import notice_text
-from .words import is_link, link
+from .tags import linked, others
 
 __all__ = ["alert", "digest", "notice"]
 
@@ -37,7 +37,7 @@ def alert(content: Content) -> Markup:
             *(f'<p dir="auto"><em>{escape(note)}</em></p>' for note in content.notes),
             _lines(f"{heading}: <strong><bdi>{escape(found)}</bdi></strong>" for heading, found in content.matched),
             f'<blockquote dir="auto" style="{_QUOTE}">{"".join(_pieces(content))}</blockquote>' if content.sentence else "",
-            _lines([*map(escape, filter(None, [content.why, content.reported])), *_others(content)]),
+            _lines([*map(escape, filter(None, [content.why, content.reported])), *others(content, _linked)]),
             f'<p style="{_SMALL}">{"<br>".join(map(escape, content.times))}</p>' if content.times else "",
             f"<p>{_linked(content.link, content.url)}</p>" if content.link else "",
         ],
@@ -85,13 +85,5 @@ def _pieces(content: Content) -> Iterator[str]:
         yield f'<mark style="{_MARK}">{escape(piece)}</mark>' if marked else escape(piece)
 
 
-def _others(content: Content) -> Iterator[str]:
-    for report in content.others:
-        yield f"– {_linked(report.source, report.url)}"
-    if content.more:
-        yield f"– {escape(content.more)}"
-
-
 def _linked(text: str, url: str) -> str:
-    shown = link(url)
-    return f'<a href="{escape(shown)}"><bdi>{escape(text)}</bdi></a>' if is_link(shown) else f"<bdi>{escape(text)}</bdi>"
+    return linked(f"<bdi>{escape(text)}</bdi>", url)

@@ -17,7 +17,8 @@ from .excerpts import EXCERPT_MAX
 from .layouts import Markup
 from .lists import grouped, headline, item_text, summary
 from .plain import notice_text
-from .words import cut, is_link, link, units
+from .tags import linked, others
+from .words import cut, units
 
 __all__ = ["alert", "digest", "notice"]
 
@@ -51,7 +52,7 @@ def _alert(content: Content) -> Markup:
         [f"<b>{_linked(content.title, content.url)}</b>", *(f"<i>{escape(note)}</i>" for note in content.notes)],
         [f"{heading}: <b>{escape(found)}</b>" for heading, found in content.matched],
         [_sentence(content)] if content.sentence else [],
-        [*map(escape, filter(None, [content.why, content.reported])), *_others(content)],
+        [*map(escape, filter(None, [content.why, content.reported])), *others(content, _linked)],
         [escape(text) for text in content.times],
         [_linked("Read the report", content.url)] if content.url else [escape(content.link)] if content.link else [],
     )
@@ -91,13 +92,5 @@ def _sentence(content: Content) -> str:
     return f"<blockquote>{''.join(shown).strip()}</blockquote>"
 
 
-def _others(content: Content) -> Iterator[str]:
-    for report in content.others:
-        yield f"– {_linked(report.source, report.url)}"
-    if content.more:
-        yield f"– {escape(content.more)}"
-
-
 def _linked(text: str, url: str) -> str:
-    shown = link(url)
-    return f'<a href="{escape(shown)}">{escape(text)}</a>' if is_link(shown) else escape(text)
+    return linked(escape(text), url)
