@@ -74,7 +74,7 @@ class Chats:
         chat = str(payload.get("channel", ""))
         if self._too_fast(chat, group=False):
             return 429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "1"}
-        fault = _slack_fault(payload)
+        fault = slack_fault(payload)
         if fault:
             self.faults.append(fault)
             return 200, {"ok": False, "error": "invalid_blocks"}, {}
@@ -90,7 +90,7 @@ class Chats:
         chat = str(payload.get("chat_id", ""))
         if self._too_fast(chat, group=chat.startswith("-")):
             return 429, {"ok": False, "description": "Too Many Requests: retry after 1", "parameters": {"retry_after": 1}}, {}
-        fault = _telegram_fault(payload)
+        fault = telegram_fault(payload)
         if fault:
             self.faults.append(fault)
             return 400, {"ok": False, "description": f"Bad Request: {fault}"}, {}
@@ -125,7 +125,8 @@ class Chats:
         return False
 
 
-def _slack_fault(payload: dict[str, Any]) -> str:
+def slack_fault(payload: dict[str, Any]) -> str:
+    """What Slack would refuse of a message, "" where it would take it."""
     blocks = payload.get("blocks", [])
     if len(blocks) > 50:
         return "more than 50 blocks"
@@ -149,7 +150,8 @@ def _elements(node: Any) -> Iterator[dict[str, Any]]:
             yield from _elements(one)
 
 
-def _telegram_fault(payload: dict[str, Any]) -> str:
+def telegram_fault(payload: dict[str, Any]) -> str:
+    """What Telegram would refuse of a message, "" where it would take it."""
     from html.parser import HTMLParser
 
     allowed = {"b", "i", "a", "blockquote", "code", "pre", "u", "s"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from ..config import did_you_mean
+from ..config import did_you_mean, duration_in, no_duration, no_language
 from ..errors import AlertsError
 from ..records import Article, Matches, Severity, Silence, digest
 from .common import article_of, config_of, open_the_log, setup_of
@@ -27,7 +26,6 @@ __all__ = ["routes", "silence"]
 MATCHERS = ("rule", "tag", "watchlist", "term", "place", "language", "feed", "channel")
 SILENCE_MAX = timedelta(days=3_650)
 """What is to be silent for longer is better left out of the rules or routes."""
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 @click.group()
@@ -141,12 +139,14 @@ def add(
 
 def _as_listed(setup: Setup, matchers: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """The matchers with places and terms as their watchlists spell them, since a silence that holds nothing is found out too late."""
+    from ..routing import is_language
     from ..stages.setup import found_in
 
     assert setup.rules is not None  # noqa: S101 -- asked for
     known = {
         "channel": setup.config.channels,
         "rule": setup.rules.names,
+        "tag": setup.rules.tags,
         "watchlist": setup.rules.watchlists,
         "feed": [feed.name for feed in setup.config.feeds],
     }
@@ -154,6 +154,9 @@ def _as_listed(setup: Setup, matchers: dict[str, tuple[str, ...]]) -> dict[str, 
         for name in matchers[what]:
             if name not in names:
                 raise AlertsError(f'no {what} "{name}"{did_you_mean(name, names)}')
+    for tag in matchers["language"]:
+        if not is_language(tag):
+            raise AlertsError(no_language(tag))
     listed = {}
     for what in ("place", "term"):
         found = {name: found_in(setup.rules, name, places=what == "place") for name in matchers[what]}
@@ -232,10 +235,10 @@ def _row(silence: Silence, *, now: datetime) -> dict[str, object]:
 
 
 def _span(text: str) -> timedelta:
-    found = re.fullmatch(r"([0-9]{1,6})([smhdw])", text)
-    if not found:
-        raise click.UsageError(f'"{text}" is no span of time; write 30m, 2h or 7d')
-    return min(timedelta(**{_UNITS[found[2]]: int(found[1])}), 2 * SILENCE_MAX)
+    span = duration_in(text)
+    if span is None:
+        raise click.UsageError(no_duration(text))
+    return min(span, 2 * SILENCE_MAX)
 
 
 def _login() -> str:

@@ -29,10 +29,24 @@ from ..errors import ConfigError, Fault, Place, PlacedError
 from ..stories import StorySettings
 from .feeds import read_feeds, read_poll
 from .people import RATE_MAX, channel_names, read_channels, read_route, read_subscribers, with_fallbacks, with_subscribers
-from .reading import Reader, did_you_mean
+from .reading import Reader, did_you_mean, duration_in, no_duration, no_language
 from .values import Channel, Config, Fallback, Feed, Poll, Reference
 
-__all__ = ["RATE_MAX", "Channel", "Config", "Fallback", "Feed", "Poll", "check_references", "did_you_mean", "load"]
+__all__ = [
+    "RATE_MAX",
+    "Channel",
+    "Config",
+    "Fallback",
+    "Feed",
+    "Poll",
+    "check_references",
+    "did_you_mean",
+    "duration_in",
+    "load",
+    "no_duration",
+    "no_language",
+    "unknown_tags",
+]
 
 
 def load(path: Path, *, environ: Mapping[str, str]) -> Config:
@@ -65,7 +79,7 @@ def check_references(
     """
     known = {"rule": rules, "watchlist": watchlists}
     faults = []
-    for one in config.references:
+    for one in (one for one in config.references if one.key != "tag"):
         listed = known[one.key] if one.key in known else terms(one.key, one.name)
         if not any(_same(one, name) for name in listed):
             near = (
@@ -74,6 +88,15 @@ def check_references(
             faults.append(Fault(one.place, f'no {one.key} "{one.name}"{near}'))
     if faults:
         raise ConfigError(faults)
+
+
+def unknown_tags(config: Config, tags: Collection[str]) -> list[Fault]:
+    """What to warn of: routes that name a tag which no rule has. It may be that of a rule that is yet to be written."""
+    return [
+        Fault(one.place, f'no rule has the tag "{one.name}"{did_you_mean(one.name, tags)}')
+        for one in config.references
+        if one.key == "tag" and one.name not in tags
+    ]
 
 
 def _same(reference: Reference, name: str) -> bool:

@@ -65,7 +65,7 @@ def _feed(reader: Reader, node: Node, poll: Poll) -> Feed:
         name=reader.text(part.get("name")) or _feed_name(key),
         every=reader.duration(part.get("every"), poll.every),
         max_age=None if local else poll.max_age,
-        language=reader.text(part.get("language")),
+        language=reader.language(part.get("language")),
         headers=_headers(reader, part.get("headers")),
         user=reader.text(part.get("user")),
         password=reader.secret(part.get("password")),

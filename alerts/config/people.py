@@ -109,7 +109,9 @@ def read_route(reader: Reader, node: Node, channels: Mapping[str, Channel], *, z
 
 def _route_of(reader: Reader, part: Mapping[str, Node], *, to: tuple[str, ...], zone: ZoneInfo, place: Place) -> Route:
     reader.feeds += reader.texts(part.get("feed"))
-    for key in ("rule", "watchlist", "term", "place"):
+    for item, _ in reader.texts(part.get("language")):
+        reader.language(item)
+    for key in ("rule", "watchlist", "term", "place", "tag"):
         reader.references += [Reference(key, name, item.place) for item, name in reader.texts(part.get(key))]
     named = {key: frozenset(name for _, name in reader.texts(part.get(key))) for key in _MATCHERS if key != "severity"}
     return Route(

@@ -13,9 +13,22 @@ from zoneinfo import ZoneInfo, available_timezones
 from ..documents import Node, read_document
 from ..errors import Fault, Place, PlacedError
 from ..records import Severity
+from ..routing import is_language
 from .values import Reference
 
-__all__ = ["DURATION_MAX", "DURATION_MIN", "VARIABLE", "Reader", "did_you_mean", "raw", "scheme", "tokens"]
+__all__ = [
+    "DURATION_MAX",
+    "DURATION_MIN",
+    "VARIABLE",
+    "Reader",
+    "did_you_mean",
+    "duration_in",
+    "no_duration",
+    "no_language",
+    "raw",
+    "scheme",
+    "tokens",
+]
 
 DURATION_MIN = timedelta(seconds=1)
 DURATION_MAX = timedelta(days=36_500)
@@ -24,7 +37,7 @@ TOKEN_CHARACTERS_MIN = 16
 SECRET_FILE_BYTES_MAX = 65_536
 
 VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<how>[-?])(?P<rest>[^{}]*))?\})")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -130,14 +143,20 @@ class Reader:
 
     def duration_of(self, node: Node, text: str, default: timedelta, *, least: timedelta = DURATION_MIN) -> timedelta:
         """The same of a part of a text."""
-        found = re.fullmatch(r"([0-9]{1,9})([smhd])", text)
-        if not found:
-            self.fault(node, f'"{text}" is no duration; write 30s, 5m, 2h or 7d')
+        duration = duration_in(text)
+        if duration is None:
+            self.fault(node, no_duration(text))
             return default
-        duration = timedelta(**{_UNITS[found[2]]: int(found[1])})
         if not least <= duration <= DURATION_MAX:
             self.fault(node, f'"{text}" is out of bounds; the least is {least.total_seconds():.0f}s, the most {DURATION_MAX.days}d')
         return duration
+
+    def language(self, node: Node | None) -> str:
+        """A language tag; what can be none is warned of, since no report will have it."""
+        text = self.text(node)
+        if node is not None and text and not is_language(text):
+            self.warnings.append(Fault(node.place, no_language(text)))
+        return text
 
     def age(self, node: Node | None, default: timedelta | None) -> timedelta | None:
         """A duration, or 0 for no maximum."""
@@ -252,6 +271,25 @@ class Reader:
     def keep_secret(self, values: Iterable[str]) -> None:
         for value in values:
             self.secrets.update(one for one in (value, quote(value, safe="")) if len(one) >= SECRET_CHARACTERS_MIN)
+
+
+def duration_in(text: str) -> timedelta | None:
+    """The duration that a text states: a number with its unit, 30s, 5m, 2h, 7d or 2w."""
+    found = re.fullmatch(r"([0-9]{1,9})([smhdw])", text)
+    try:
+        return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    except OverflowError:  # a thousand million weeks
+        return timedelta.max
+
+
+def no_duration(text: str) -> str:
+    """What is said of a text that states none."""
+    return f'"{text}" is no duration; write 30s, 5m, 2h or 7d'
+
+
+def no_language(text: str) -> str:
+    """What is said of a tag that can be no language's."""
+    return f'"{text}" is no language; languages are written as in en, ar, zh-Hant'
 
 
 def raw(node: Node | None) -> str:

@@ -75,7 +75,7 @@ class Channel:
 
 
 class Reference(NamedTuple):
-    """A rule, watchlist, term or place that a route names, and where."""
+    """A rule, watchlist, term, place or tag that a route names, and where."""
 
     key: str
     name: str

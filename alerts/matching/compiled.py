@@ -97,6 +97,7 @@ class Rules:
         self.kinds: dict[str, Kind] = {watchlist.name: watchlist.kind for watchlist in ruleset.watchlists}
         self.watchlists: frozenset[str] = frozenset(self.kinds)
         self.names: frozenset[str] = frozenset(rule.name for rule in ruleset.rules)
+        self.tags: frozenset[str] = frozenset(tag for rule in ruleset.rules for tag in rule.tags)
         self.files: tuple[Path, ...] = ruleset.files
         self._ruleset = ruleset
         self._rules = ruleset.rules

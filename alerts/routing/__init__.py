@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from .holding import Hold, Holding, Limits
 from .hours import due, next_boundary, quiet_until
+from .matchers import is_language
 from .rates import Rate, free_at
 from .routes import Route, Routed, Routes
 from .silences import ends, is_active, silenced_by
@@ -36,6 +37,7 @@ __all__ = [
     "ends",
     "free_at",
     "is_active",
+    "is_language",
     "next_boundary",
     "quiet_until",
     "silenced_by",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from ..records import Article, Fired, Kind
 
-__all__ = ["Asked", "holds", "language_is", "named"]
+__all__ = ["Asked", "holds", "is_language", "language_is", "named"]
+
+# ISO 639-1, with the withdrawn codes that feeds still use; what has none there is written in three letters (ckb, prs), too many to list.
+_CODES = """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff
+    fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko
+    kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl
+    ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz
+    ve vi vo wa wo xh yi yo za zh zu
+"""
+_LANGUAGES = frozenset(_CODES.split())
 
 
 class Asked(Protocol):
@@ -46,6 +57,13 @@ def named(fired: Fired, terms: Collection[str], *, kinds: Mapping[str, Kind] | N
     """Whether one of these terms was found, written as its watchlist has it but for case; with `kinds` only places count."""
     wanted = {term.casefold() for term in terms}
     return any(one.term.casefold() in wanted and (kinds is None or kinds.get(one.watchlist) is Kind.PLACE) for one in fired.evidence)
+
+
+def is_language(tag: str) -> bool:
+    """Whether a tag can be one of a language: `ua` is a country's, `arabic` is none."""
+    primary, *rest = tag.replace("_", "-").casefold().split("-")
+    known = primary in _LANGUAGES if len(primary) == 2 else re.fullmatch("[a-z]{3}", primary) is not None
+    return known and all(re.fullmatch("[a-z0-9]{1,8}", part) for part in rest)
 
 
 def language_is(language: str, wanted: Collection[str]) -> bool:

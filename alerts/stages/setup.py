@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..channels import Destination, open_channel
-from ..config import Channel, Config, check_references, load
+from ..config import Channel, Config, check_references, load, unknown_tags
 from ..errors import AlertsError, ConfigError, Fault
 from ..matching import Rules, cache_folder, is_large
 from ..records import Article, Kind, Notice, Severity
@@ -124,6 +124,8 @@ def assemble(config: Config, *, rules: bool = True, channels: bool = True, cache
         check_references(
             config, rules=loaded.names, watchlists=loaded.watchlists, terms=lambda key, name: found_in(loaded, name, places=key == "place")
         )
+        for warning in unknown_tags(config, loaded.tags):
+            log.warning("configuration", extra={"warning": str(warning)})
     if not channels:
         return Setup(config, loaded)
     opened = _open(config)

@@ -244,6 +244,7 @@ def test_updates_edit_the_message_and_new_facts_join_its_thread(tmp_path):
 
 def test_a_silence_is_added_listed_obeyed_and_ended(tmp_path):
     towns = "watchlist: places.towns\nkind: place\nterms: [" + ", ".join(TOWNS[:2]) + "]\n---\n"
+    towns += "rule: raids\ntags: [air]\nwhen: {all: [places.towns, weapons.missile]}\n---\n"
     with hook() as desk:
         furnish(tmp_path, feeds=["file:none.xml"], channels={"desk": desk.url, "ops": "console:"}, ops=["ops"], rules=towns + RULES)
         refused = alerts("silence", "add", "--for", "2h", "--comment", "drill", folder=tmp_path)
@@ -252,6 +253,14 @@ def test_a_silence_is_added_listed_obeyed_and_ended(tmp_path):
         assert (unknown.returncode, unknown.stderr) == (1, 'alerts: no place "Atlantis" on any watchlist\n')
         nowhere = alerts("silence", "add", "--feed", "none", "--for", "2h", "--comment", "drill", folder=tmp_path)
         assert (nowhere.returncode, nowhere.stderr) == (1, 'alerts: no feed "none"; did you mean "none.xml"?\n')
+        for matcher, said in (
+            (("--tag", "ari"), 'no tag "ari"; did you mean "air"?'),
+            (("--language", "ua"), '"ua" is no language; languages'),
+        ):
+            typo = alerts("silence", "add", *matcher, "--for", "2h", "--comment", "drill", folder=tmp_path)
+            assert (typo.returncode, typo.stderr.startswith(f"alerts: {said}"), typo.stderr.count("\n")) == (1, True, 1)
+        unclear = alerts("silence", "add", "--everything", "--for", "2 h", "--comment", "drill", folder=tmp_path)
+        assert (unclear.returncode, '"2 h" is no duration; write 30s, 5m, 2h or 7d' in unclear.stderr) == (2, True)
         for long in (("--for", "999999w"), ("--until", "9999-12-31T00:00")):
             refused = alerts("silence", "add", "--everything", *long, "--comment", "drill", folder=tmp_path)
             assert (refused.returncode, "within 3650 days" in refused.stderr) == (2, True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.config import Config, Fallback, check_references, load
+from alerts.config import Config, Fallback, check_references, load, unknown_tags
 from alerts.errors import ConfigError
 from alerts.records import QuietHours, Severity
 from alerts.routing import Rate
@@ -417,6 +417,32 @@ def test_a_route_to_an_unknown_rule_or_watchlist_is_a_fault(loaded: Loaded) -> N
         '5:32: no rule "strkes"; did you mean "strikes"?',
         '6:27: no watchlist "places.syra"; did you mean "places.syria"?',
     ]
+
+
+def test_a_tag_that_no_rule_has_yet_is_a_warning(loaded: Loaded) -> None:
+    config = loaded(LEAST + "routes:\n  - {to: desk, tag: [air, ari]}\n")
+    check_references(config, rules=(), watchlists=())
+    assert [str(warning).partition("yaml:")[2] for warning in unknown_tags(config, {"air"})] == [
+        '5:27: no rule has the tag "ari"; did you mean "air"?'
+    ]
+
+
+@pytest.mark.parametrize("tag", ["ar", "en-GB", "zh-Hant", "pt_BR", "ckb", "prs-AF", "UK"])
+def test_a_language_may_be_any_that_a_feed_may_state(loaded: Loaded, tag: str) -> None:
+    assert loaded(LEAST + f"routes:\n  - {{to: desk, language: {tag}}}\n").warnings == ()
+
+
+@pytest.mark.parametrize("tag", ["ua", "arabic", "en-", "e", "-", "zh-Traditional-Chinese"])
+def test_what_can_be_no_language_is_a_warning_at_routes_and_feeds(loaded: Loaded, tag: str) -> None:
+    text = f'feeds: [{{url: "http://example.org/a", language: "{tag}"}}]\nchannels: {{desk: "console:"}}\n'
+    config = loaded(text + f'routes:\n  - {{to: desk, language: [en, "{tag}"]}}\n')
+    said = f'"{tag}" is no language; languages are written as in en, ar, zh-Hant'
+    assert [str(warning).partition("yaml:")[2] for warning in config.warnings] == [f"1:49: {said}", f"4:31: {said}"]
+
+
+def test_durations_may_be_weeks(loaded: Loaded, faults: Callable[..., list[str]]) -> None:
+    assert loaded("keep: 2w\n" + LEAST).keep == timedelta(days=14)
+    assert "out of bounds" in faults("keep: 999999999w\n" + LEAST)[0]
 
 
 def test_a_route_to_a_place_that_is_not_listed_or_listed_otherwise_is_a_fault(loaded: Loaded) -> None:

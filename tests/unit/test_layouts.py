@@ -33,7 +33,7 @@ from alerts.records import (
 )
 from alerts.rendering import BODY_UNITS_MAX, Layout, divided, render
 from tests.builders import NOON
-from tests.chats import _slack_fault, _telegram_fault
+from tests.chats import slack_fault, telegram_fault
 from tests.unit.test_rendering import alert, delivery
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "layouts"
@@ -160,12 +160,12 @@ def check(given_: Delivery) -> None:
         assert "\n" not in shown.title
         assert shown.body.strip()
         if layout is Layout.SLACK:
-            assert _slack_fault({"text": shown.title, "blocks": list(shown.markup.blocks)}) == ""
+            assert slack_fault({"text": shown.title, "blocks": list(shown.markup.blocks)}) == ""
             json.dumps(shown.markup.blocks).encode()
             assert all(text.startswith(("http://", "https://")) for text in _urls(shown.markup.blocks))
             assert not any(block.get("type") == "mrkdwn" for block in _nodes(shown.markup.blocks))
         if layout is Layout.TELEGRAM:
-            assert _telegram_fault({"text": shown.markup.html}) == ""
+            assert telegram_fault({"text": shown.markup.html}) == ""
             page = Page(shown.markup.html)
             assert page.tags <= TELEGRAMS
             assert all(link.startswith(("http://", "https://")) for link in page.links)
