@@ -377,6 +377,8 @@ class Way(Struct, frozen=True, kw_only=True):
     zone: str = "UTC"
     """Where a digest's hours and midnights are counted."""
     quiet: QuietHours | None = None
+    route: str = ""
+    """A digest of what the route asks for, by which it is known again when its hours have been edited."""
 
 
 class Because(StrEnum):

@@ -23,13 +23,15 @@ import msgspec
 
 from ..records import Because, Held, Pace, Silence
 from .hours import due
-from .routes import Routed
+from .routes import Routed, Routes
 from .silences import ends
 
 __all__ = ["Hold", "Holding", "Limits"]
 
 _MINUTE = timedelta(minutes=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EXCESS = frozenset({Because.STORM, Because.PER_HOUR})
+"""What is held for these waits for no hours of a route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,18 @@ class Holding:
         for one in moved:
             self.put(one)
         return moved
+
+    def rerouted(self, routes: Routes, silences: Mapping[str, Silence]) -> tuple[Held, ...]:
+        """What waits for hours that have been edited since, each with its new instant, counted from when it would have been told before."""
+        moved = []
+        for one in tuple(self._held.values()):
+            ways = routes.again(one.ways, one.destination)
+            if ways != one.ways and one.because not in _EXCESS:
+                start = max(one.since, ends(silences[one.silence])) if one.silence in silences else one.since
+                moved.append(msgspec.structs.replace(one, ways=ways, due=due(ways, now=start)))
+        for one in moved:
+            self.put(one)
+        return tuple(moved)
 
     def _excess(self, destination: str, limits: Limits, *, now: datetime) -> Hold | None:
         pace = self._paces.get(destination)

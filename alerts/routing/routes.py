@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ..errors import Place
-from ..records import Article, Fired, Kind, Matches, QuietHours, Severity, Way
+from ..records import Article, Fired, Kind, Matches, QuietHours, Severity, Way, digest
 from .matchers import holds
 
 __all__ = ["Route", "Routed", "Routes"]
@@ -40,6 +40,12 @@ class Route:
         """Whether an article on which this rule fired goes this way."""
         return (self.severity is None or fired.severity >= self.severity) and holds(self, fired, article, kinds)
 
+    @property
+    def key(self) -> str:
+        """A digest of what it asks for, whatever its hours and wherever it leads."""
+        asked = (self.rule, self.tag, self.watchlist, self.term, self.place, self.language, self.feed)
+        return digest("route", self.severity or "", *(digest(*sorted(names)) for names in asked))
+
 
 @dataclass(frozen=True, slots=True)
 class Routed:
@@ -60,13 +66,14 @@ class Routes:
     def __init__(self, routes: Sequence[Route], *, destinations: Mapping[str, Sequence[str]]) -> None:
         self._routes = tuple(routes) or (Route(to=tuple(destinations)),)
         self._destinations = {channel: tuple(ids) for channel, ids in destinations.items()}
+        self._keys = {route: route.key for route in self._routes}
 
     def of(self, matches: Matches) -> dict[str, Routed]:
         """Each destination that a route chooses."""
         fired: dict[str, dict[str, Fired]] = {}
         ways: dict[str, list[Way]] = {}
         for route, taken in self.taken(matches):
-            way = Way(severity=max(one.severity for one in taken), digest=route.digest, zone=route.zone, quiet=route.quiet_hours)
+            way = self._way(route, max(one.severity for one in taken))
             for destination in self._reached(route):
                 fired.setdefault(destination, {}).update((one.rule, one) for one in taken)
                 ways.setdefault(destination, []).append(way)
@@ -83,5 +90,17 @@ class Routes:
             if fired:
                 yield route, fired
 
-    def _reached(self, route: Route) -> Iterable[str]:
+    def again(self, ways: Sequence[Way], destination: str) -> tuple[Way, ...]:
+        """These ways to a destination with the hours that their routes have now; one whose route is gone stays as it was."""
+        routes = [route for route in self._routes if destination in self._reached(route)]
+        found: dict[Way, None] = {}
+        for way in ways:
+            now = [self._way(route, way.severity) for route in routes if self._keys[route] == way.route]
+            found |= dict.fromkeys(now or [way])
+        return tuple(found)
+
+    def _way(self, route: Route, severity: Severity) -> Way:
+        return Way(severity=severity, digest=route.digest, zone=route.zone, quiet=route.quiet_hours, route=self._keys[route])
+
+    def _reached(self, route: Route) -> Collection[str]:
         return dict.fromkeys(id for channel in route.to for id in self._destinations.get(channel, ()))

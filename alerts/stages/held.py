@@ -99,6 +99,7 @@ class Keeping:
         self._silences: dict[str, Silence] = {}
         self._next = 0
         self._looked: datetime | None = None
+        self._known: Setup | None = None
 
     def hold(self, destination: str, routed: Routed, matches: Matches, setup: Setup, *, now: datetime) -> Hold | None:
         """Whether an alert for a destination is held, and until when."""
@@ -140,6 +141,10 @@ class Keeping:
         if self._looked is None or not timedelta(0) <= now - self._looked < LOOK_EVERY:
             notices = self._look(changed, now=now)
             self._looked = now
+        if self._known is not setup:
+            self._known = setup
+            for moved in self._holding.rerouted(setup.routes, self._silences):
+                changed[HELD + moved.id] = _output(moved)
         outputs: list[Output] = []
         for destination, every in self._holding.due(now=now).items():
             outputs += _lists(destination, every, setup, now=now)

@@ -131,6 +131,103 @@ def test_a_list_that_comes_before_that_of_the_first_report_does_not_speak_of_an_
     assert [[item.update for item in one.digest.items] for one in lists(log)] == [[""], ["+3 sources"]]
 
 
+@pytest.fixture
+def live(log, setup, clock, turning):
+    """The story step over a configuration that may be edited: `live(*routes)`, then turn."""
+    now = [setup]
+    turn = turning(Telling(log, lambda: now[0], clock=clock))
+
+    def edit(*routes: Route):
+        now[0] = routed(setup, *routes)
+        return turn
+
+    return edit
+
+
+SYRIA = frozenset({"places.syria"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "hours"),
+    [
+        ({"quiet_hours": NIGHT}, {"quiet_hours": QuietHours(start=time(11), end=time(13), zone="UTC")}, 1),
+        ({"quiet_hours": NIGHT}, {"quiet_hours": QuietHours(start=time(11), end=time(15), zone="UTC")}, 3),
+        ({"quiet_hours": NIGHT}, {}, 0),
+        ({"digest": timedelta(days=7)}, {"digest": timedelta(hours=1)}, 1),
+        ({"digest": timedelta(hours=1)}, {"digest": timedelta(hours=4)}, 4),
+        ({"digest": timedelta(hours=1)}, {"digest": timedelta(hours=1), "quiet_hours": NIGHT}, 2),
+        ({"digest": timedelta(days=1)}, {"digest": timedelta(days=1), "zone": "Asia/Damascus"}, 10),
+    ],
+)
+def test_what_is_held_follows_its_route_when_that_is_edited(log, clock, live, before, after, hours):
+    turn = live(Route(to=("desk",), watchlist=SYRIA, **before))
+    put(log, "matches", strike("Aleppo"))
+    turn()
+    clock.passes(minutes=1)
+    turn = live(Route(to=("desk",), severity=Severity.CRITICAL), Route(to=("desk",), watchlist=SYRIA, **after))
+    turn()
+    if hours:
+        assert lists(log) == []
+        clock.passes(hours=hours, minutes=-2)
+        turn()
+        assert lists(log) == []
+        clock.passes(minutes=1)
+        turn()
+    assert [titles(one) for one in lists(log)] == [["Missiles hit Aleppo"]]
+
+
+def test_what_is_held_follows_an_edit_that_was_made_while_nobody_ran(log, setup, clock, turning):
+    first = turning(Telling(log, lambda: routed(setup, Route(to=("desk",), digest=timedelta(days=7))), clock=clock))
+    put(log, "matches", strike("Aleppo"))
+    first()
+    first.reader.close()
+    clock.passes(hours=1)
+    turning(Telling(log, lambda: routed(setup, Route(to=("desk",), digest=timedelta(hours=1))), clock=clock))()
+    assert len(lists(log)) == 1
+
+
+def test_what_a_silence_holds_waits_for_its_end_whatever_is_edited(log, clock, live):
+    turn = live(Route(to=("desk",), digest=timedelta(days=1)))
+    silence(log, hours=2)
+    put(log, "matches", strike("Aleppo"))
+    turn()
+    turn = live(Route(to=("desk",)))
+    clock.passes(hours=1, minutes=59)
+    turn()
+    assert lists(log) == []
+    clock.passes(minutes=1)
+    turn()
+    assert len(lists(log)) == 1
+
+
+def test_what_was_held_by_a_route_that_is_gone_comes_when_it_was_to_come(log, clock, live):
+    turn = live(Route(to=("desk",), watchlist=SYRIA, digest=timedelta(hours=1)))
+    put(log, "matches", strike("Aleppo"))
+    turn()
+    turn = live(Route(to=("desk",), severity=Severity.CRITICAL))
+    turn()
+    assert lists(log) == []
+    clock.passes(hours=1)
+    turn()
+    assert len(lists(log)) == 1
+
+
+def test_a_list_that_is_late_is_not_put_off_by_a_restart(log, setup, clock, turning):
+    """A daily digest comes after the quiet hours that its midnight lies in; counted anew at night it would come a day later."""
+    daily = routed(setup, Route(to=("desk",), digest=timedelta(days=1), quiet_hours=QuietHours(start=time(22), end=time(6), zone="UTC")))
+    first = turning(Telling(log, lambda: daily, clock=clock))
+    put(log, "matches", strike("Aleppo"))
+    first()
+    first.reader.close()
+    clock.passes(hours=14)
+    second = turning(Telling(log, lambda: replace(daily), clock=clock))
+    second()
+    assert lists(log) == []
+    clock.passes(hours=4)
+    second()
+    assert len(lists(log)) == 1
+
+
 def test_a_route_that_tells_at_once_wins_over_one_that_digests(log, setup, stepping):
     turn = stepping(routed(setup, Route(to=("desk",), digest=timedelta(hours=1)), Route(to=("desk",), severity=Severity.HIGH)))
     put(log, "matches", strike("Aleppo"), strike("Homs", severity=Severity.LOW))
