@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["routes", "silence"]
 
 MATCHERS = ("rule", "tag", "watchlist", "term", "place", "language", "feed", "channel")
+TEXT_CHARACTERS_MAX = 500
+"""Of a silence's comment and author, which stand in lists and notices."""
+YEARS = (1970, 9000)
+"""Between which a route's hours are asked for: beyond, the days around are no dates."""
 SILENCE_MAX = timedelta(days=3_650)
 """What is to be silent for longer is better left out of the rules or routes."""
 
@@ -44,6 +48,8 @@ def test_routes(ctx: click.Context, text: str | None, file: Path | None, at: dat
     if (text is None) == (file is None):
         raise click.UsageError("give either --text TEXT or --file ARTICLE.json")
     article = Article(id="test", title=text) if text is not None else article_of(file or Path())
+    if at and not YEARS[0] <= at.year < YEARS[1]:
+        raise click.UsageError(f"--at is a time between {YEARS[0]} and {YEARS[1]}")
     setup = setup_of(ctx)
     assert setup.rules is not None  # noqa: S101 -- asked for
     fired = setup.rules.fired(article)
@@ -111,6 +117,8 @@ def add(
     """Silence alerts. All matchers must hold; the alerts are listed when the silence ends."""
     if everything == (bool(severity) or any(matchers.values())):
         raise click.UsageError("say what to silence (--place, --rule, ...), or --everything")
+    if max(len(comment), len(author or "")) > TEXT_CHARACTERS_MAX:
+        raise click.UsageError(f"comment and author have at most {TEXT_CHARACTERS_MAX} characters")
     if (span is None) == (until is None):
         raise click.UsageError("say either --for SPAN or --until TIME")
     setup = setup_of(ctx, channels=False)
@@ -200,6 +208,8 @@ def expire(ctx: click.Context, ids: tuple[str, ...]) -> None:
 
 
 def _chosen(silences: Sequence[Silence], id: str) -> Silence:
+    if not id:
+        raise click.UsageError("say which: an ID is empty")
     found = [one for one in silences if one.id.startswith(id)]
     if len(found) != 1:
         raise AlertsError(f'{len(found) or "no"} active silences begin with "{id}"; see `alerts silence list`')

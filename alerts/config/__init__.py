@@ -127,7 +127,7 @@ def _config(reader: Reader, node: Node, path: Path) -> Config:
         base=reader.base,
         log=_log(reader, part.get("log")),
         keep=reader.duration(part.get("keep"), timedelta(days=30)),
-        rules=reader.base / reader.text(part.get("rules"), "rules/"),
+        rules=reader.path(part.get("rules"), "rules/"),
         timezone=zone,
         poll=poll,
         feeds=feeds,

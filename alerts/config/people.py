@@ -182,7 +182,7 @@ def _subscriber(reader: Reader, node: Node, names: dict[str, Place], *, common: 
     name = reader.text(part.get("name"))
     if name and (not re.fullmatch(r"[^\s/.]{1,60}", name) or not name.isprintable()):
         reader.fault(part["name"], "a subscriber's name is up to 60 characters without spaces, slashes and dots")
-    elif name in names:
+    elif name and name in names:
         reader.fault(part["name"], f'"{name}" is named twice, first at {names[name]}')
     names.setdefault(name, node.place)
     timezone = reader.zone(part.get("timezone")) or zone

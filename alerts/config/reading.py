@@ -37,6 +37,8 @@ TOKEN_CHARACTERS_MIN = 16
 SECRET_FILE_BYTES_MAX = 65_536
 
 VARIABLE = re.compile(r"\$(?:\$|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<how>[-?])(?P<rest>[^{}]*))?\})")
+_LONG = re.compile(r'"([^"]{150})[^"]+"')
+"""What a line about a fault quotes, where it is more than people read."""
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -57,7 +59,7 @@ class Reader:
         self.folders: list[Path] = []
 
     def fault(self, at: Node | Place, message: str) -> None:
-        self.faults.append(Fault(at.place if isinstance(at, Node) else at, message))
+        self.faults.append(Fault(at.place if isinstance(at, Node) else at, _LONG.sub(r'"\1…"', message)))
 
     def mapping(
         self,
@@ -183,12 +185,28 @@ class Reader:
         """Whether somebody wrote `off` (or no, false)."""
         return node is not None and _FLAGS.get(self.text(node).lower() if isinstance(node.value, str) else "", True) is False
 
+    def path(self, node: Node | None, default: str = "") -> Path:
+        """A path, relative to the configuration. It need not lead anywhere yet, but it must be one."""
+        text = self.text(node, default)
+        path = self.base / text
+        try:
+            path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # whoever reads it says so
+        except (OSError, ValueError) as error:
+            if node is not None:
+                self.fault(node, f'"{text}" cannot be read: {getattr(error, "strerror", error)}')
+        return path
+
     def nodes_in(self, node: Node) -> Iterable[Node]:
         """The documents of the YAML files in the folder that a text names; in each a mapping, or a list of them, or nothing.
 
         Hidden files and folders are not read: in a folder that Kubernetes mounts, they hold every file a second time.
         """
-        folder = self.base / self.text(node)
+        faults = len(self.faults)
+        folder = self.path(node)
+        if len(self.faults) > faults:
+            return
         self.folders.append(folder)
         if not folder.is_dir():
             self.fault(node, f'no folder "{self.text(node)}"; write a list, or a folder of YAML files')

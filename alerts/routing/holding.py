@@ -90,7 +90,7 @@ class Holding:
     def told(self, destination: str, *, now: datetime) -> Pace:
         """Count an alert that is told at once."""
         minute, known = _minute(now), self._paces.get(destination)
-        recent = {at: count for at, count in known.minutes.items() if at > minute - 60} if known else {}
+        recent = {at: count for at, count in known.minutes.items() if minute - 60 < at <= minute} if known else {}
         recent[minute] = recent.get(minute, 0) + 1
         pace = self._paces[destination] = Pace(destination=destination, minutes=recent)
         return pace
@@ -132,7 +132,7 @@ class Holding:
             return None
         minute = _minute(now)
         hour = minute - minute % 60
-        if limits.per_hour is not None and sum(count for at, count in pace.minutes.items() if at >= hour) >= limits.per_hour:
+        if limits.per_hour is not None and sum(count for at, count in pace.minutes.items() if hour <= at <= minute) >= limits.per_hour:
             return Hold(Because.PER_HOUR, _EPOCH + (hour + 60) * _MINUTE)
         if limits.storm is not None and pace.minutes.get(minute, 0) >= limits.storm:
             return Hold(Because.STORM, _EPOCH + (minute + 1) * _MINUTE)

@@ -11,7 +11,7 @@ from ..config import RATE_MAX
 from ..log import Log
 from ..records import Delivery, Outcome, Receipt, RecordError, decode
 
-__all__ = ["ATTEMPTS_MAX", "Fold", "Pending", "Settled", "folded", "pending", "settlement"]
+__all__ = ["ATTEMPTS_MAX", "CLOCKS_DIFFER_MAX", "Fold", "Pending", "Settled", "folded", "pending", "settlement"]
 
 ATTEMPTS_MAX = RATE_MAX
 """Attempts that are remembered of a destination, for its rate."""

@@ -36,6 +36,7 @@ from ..log.protocol import RECORD_BYTES_MAX
 from ..records import Article, FeedState, encode
 from ..schedule import Want, adjusted, arrivals, first_due, interval_s, learned, next_due, settled
 from .agenda import Agenda
+from .deliveries import CLOCKS_DIFFER_MAX
 from .feed_states import SMALL, small, whole
 
 __all__ = ["REVIEW_S", "Parcel", "Polling", "Share", "fitting"]
@@ -198,6 +199,7 @@ class Polling:
     def _follow(self, feed: Feed, share: Share, state: FeedState) -> None:
         """A restart waits out what was planned; what is new or overdue is spread, so that a start is no burst."""
         now = self._clock()
+        state = _without_plans_of_the_future(state, now=now)
         due = state.next
         if due is None or due < now:
             due = first_due(feed.url, now=now, every=feed.every, feeds=len(self._config.feeds))
@@ -354,11 +356,18 @@ def _read(feed: Feed, before: FeedState, document: Document, *, now: datetime) -
     return msgspec.structs.replace(state, rhythm=rhythm, changed=changed, articles=state.articles + len(articles)), articles
 
 
+def _without_plans_of_the_future(state: FeedState, *, now: datetime) -> FeedState:
+    """The state without what a clock planned that was put back since: it could be years away."""
+    if state.polled is None or state.polled <= now + CLOCKS_DIFFER_MAX:
+        return state
+    return msgspec.structs.replace(state, next=None, not_before=None)
+
+
 def _is_worth_a_record(state: FeedState, written: FeedState) -> bool:
     """Whether a restart would miss it: more than another poll without news, or that the next one is some time away."""
     if state.polled is None or state.next is None or written.polled is None:
         return True
-    soon = state.polled - written.polled < RECORD_EVERY and state.next - state.polled < RECORD_EVERY
+    soon = abs(state.polled - written.polled) < RECORD_EVERY and state.next - state.polled < RECORD_EVERY
     return not soon or _lasting(state) != _lasting(written)
 
 

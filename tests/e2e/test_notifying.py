@@ -261,6 +261,8 @@ def test_a_silence_is_added_listed_obeyed_and_ended(tmp_path):
             assert (typo.returncode, typo.stderr.startswith(f"alerts: {said}"), typo.stderr.count("\n")) == (1, True, 1)
         unclear = alerts("silence", "add", "--everything", "--for", "2 h", "--comment", "drill", folder=tmp_path)
         assert (unclear.returncode, '"2 h" is no duration; write 30s, 5m, 2h or 7d' in unclear.stderr) == (2, True)
+        endless = alerts("silence", "add", "--everything", "--for", "2h", "--comment", "x" * 501, folder=tmp_path)
+        assert (endless.returncode, "at most 500 characters" in endless.stderr) == (2, True)
         for long in (("--for", "999999w"), ("--until", "9999-12-31T00:00")):
             refused = alerts("silence", "add", "--everything", *long, "--comment", "drill", folder=tmp_path)
             assert (refused.returncode, "within 3650 days" in refused.stderr) == (2, True)
@@ -275,6 +277,7 @@ def test_a_silence_is_added_listed_obeyed_and_ended(tmp_path):
             strikes(log, TOWNS[:2])
             until(lambda: len(desk.taken) == 1, what=notifier.talk)
             assert desk.count(TOWNS[1]) == 1
+            assert "say which" in alerts("silence", "expire", "", folder=tmp_path).stderr  # an unset variable of a shell
             assert alerts("silence", "expire", id[:6], folder=tmp_path).stdout == "ended 1\n"
             until(lambda: desk.count(TOWNS[0]) == 1, what=notifier.talk)
             assert {name: str(decision) for one in read(log, "alerts", Alert) for name, decision in one.destinations.items()}
@@ -297,3 +300,6 @@ def test_routes_test_says_where_and_when(tmp_path):
     assert duty.endswith("in a list, 2026-11-22 11:00 UTC")
     assert "no rule fires" in alerts("routes", "test", "--text", "Museum opens", folder=tmp_path).stderr
     assert alerts("routes", "test", folder=tmp_path).returncode == 2
+    for never in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        done = alerts("routes", "test", "--text", "Rockets on Rakka", "--at", never, folder=tmp_path)
+        assert (done.returncode, "Traceback" in done.stderr, "between 1970 and 9000" in done.stderr) == (2, False, True)

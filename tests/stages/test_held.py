@@ -417,6 +417,18 @@ def test_what_exceeds_an_hours_measure_is_listed_at_its_end(log, setup, clock, s
     assert [sorted(titles(one)) for one in lists(log)] == [["Missiles hit Idlib", "Missiles hit Kyiv", "Missiles hit Mosul"]]
 
 
+def test_what_was_told_by_a_clock_that_was_ahead_does_not_use_up_every_hour_until_then(log, setup, clock, stepping):
+    few = replace(setup.config, channels={"desk": replace(setup.config.channels["desk"], per_hour=2), "ops": setup.config.channels["ops"]})
+    turn = stepping(routed(setup, Route(to=("desk",)), config=few))
+    clock.passes(days=1)
+    put(log, "matches", *(strike(place) for place in PLACES[:2]))
+    turn()
+    clock.passes(days=-1)
+    put(log, "matches", *(strike(place) for place in PLACES[2:5]))
+    turn()
+    assert len([one for one in deliveries(log) if one.alert]) == 4
+
+
 # Inhibition, subscribers
 
 

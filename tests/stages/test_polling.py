@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,9 +25,11 @@ from tests.fakes import site, until
 
 
 @contextmanager
-def polling(log: Log, setup: Setup, *, once: bool = False, review_s: float = 60) -> Iterator[Poller]:
+def polling(
+    log: Log, setup: Setup, *, once: bool = False, review_s: float = 60, clock: Callable[[], datetime] = utc_now
+) -> Iterator[Poller]:
     """A poller at work in a thread of its own."""
-    poller, stop, failed = Poller(log, lambda: setup, clock=utc_now, chance=lambda: 0.5, once=once, review_s=review_s), Stop(), []
+    poller, stop, failed = Poller(log, lambda: setup, clock=clock, chance=lambda: 0.5, once=once, review_s=review_s), Stop(), []
 
     def run() -> None:
         try:
@@ -86,6 +88,21 @@ def test_a_restart_neither_hammers_nor_forgets(log, polled):
         (state,) = states(log).values()
         assert state.next - state.polled > timedelta(minutes=50)
         assert state.etag
+
+
+def test_a_plan_made_by_a_clock_that_was_years_ahead_binds_nobody(log, polled):
+    """A machine without a battery, or before it has asked for the time."""
+    with site([strike(1)]) as wire:
+        setup = polled(wire.url, every="5m")
+        with polling(log, setup, clock=lambda: utc_now() + timedelta(days=3650)):
+            until(lambda: states(log))
+        assert wire.requests == 1
+        wire.items.insert(0, strike(2))
+        with polling(log, setup):
+            until(lambda: len(articles(log)) == 2)
+        with polling(log, setup):
+            until(lambda: states(log)[wire.url].next < utc_now() + timedelta(minutes=6), what="a plan by the clock of now")
+        assert wire.requests == 2
 
 
 def test_two_pollers_share_the_feeds_and_each_takes_over_from_the_other(tmp_path, log, polled):

@@ -440,6 +440,27 @@ def test_what_can_be_no_language_is_a_warning_at_routes_and_feeds(loaded: Loaded
     assert [str(warning).partition("yaml:")[2] for warning in config.warnings] == [f"1:49: {said}", f"4:31: {said}"]
 
 
+def test_two_subscribers_without_a_name_are_two_faults(faults: Callable[..., list[str]]) -> None:
+    assert faults(LEAST + 'subscribers:\n  - {channels: "console:"}\n  - {channels: "console:"}\n') == [
+        '5:5: a subscriber has no "name"',
+        '6:5: a subscriber has no "name"',
+    ]
+
+
+@pytest.mark.parametrize("key", ["rules", "subscribers"])
+def test_a_folder_that_no_file_system_can_name_is_a_fault(faults: Callable[..., list[str]], key: str) -> None:
+    (fault,) = faults(LEAST + f"{key}: {'a' * 5_000}\n")
+    assert fault.startswith(f'4:{len(key) + 3}: "aaa')
+    assert fault.endswith(" cannot be read: File name too long")
+    assert len(fault) < 400
+
+
+def test_a_fault_about_an_endless_text_is_one_line_that_people_can_read(faults: Callable[..., list[str]]) -> None:
+    (fault,) = faults(LEAST + f"timezone: {'a' * 100_000}\n")
+    assert len(fault) < 400
+    assert fault.endswith("zones are named as in Europe/London")
+
+
 def test_durations_may_be_weeks(loaded: Loaded, faults: Callable[..., list[str]]) -> None:
     assert loaded("keep: 2w\n" + LEAST).keep == timedelta(days=14)
     assert "out of bounds" in faults("keep: 999999999w\n" + LEAST)[0]
