@@ -53,6 +53,7 @@ _NOWHERE = "x:"
 """The address that feedparser is told, against which nothing is resolved: against the true one, guids would be, like links. With none at
 all, it goes on resolving with the last `xml:base` that it saw, beyond the end of the element that had it."""
 _ROOT_BASE = re.compile(rb"""<(?:feed|rss|rdf:RDF)\b[^<>]*?\sxml:base\s*=\s*["']([^"'<>]*)["']""")
+_INVISIBLE = "".join(map(chr, range(0x21)))
 HEAD_BYTES_MAX = 65_536
 """Where a feed says when it wants to be read, that is said within this."""
 _SKIPPED = re.compile(rb"<skip(Hours|Days)\b[^<>]*>(.{0,4000}?)</skip", re.IGNORECASE | re.DOTALL)
@@ -309,6 +310,7 @@ def _text(value: object) -> str:
 
 def _link(link: str, *, base: str) -> str:
     """The absolute link, or "" where it is none that a reader could follow."""
+    link = link.strip(_INVISIBLE)  # as browsers do (url.spec.whatwg.org, basic URL parser)
     try:
         absolute = urljoin(base, link) if link else ""
     except ValueError:

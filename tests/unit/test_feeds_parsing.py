@@ -106,6 +106,12 @@ def test_what_is_no_link_is_none(link: str) -> None:
     assert only(parse(rss(f"<item><title>a</title><link>{link}</link></item>"))).url == ""
 
 
+@pytest.mark.parametrize("around", ["\u0000", "\u001f ", "\u0001"])
+def test_control_characters_around_a_link_cost_nobody_the_link(around: str) -> None:
+    entry = only(parse(json_feed(items=[{"id": "1", "title": "t", "url": f"{around}https://example.org/1{around}"}])))
+    assert entry.url == "https://example.org/1"
+
+
 def test_a_guid_stays_the_same_entry_when_the_feed_moves() -> None:
     body = rss("<item><title>a</title><guid>17</guid></item>").encode()
     assert only(parse_body(body, {}, url=URL)).guid == only(parse_body(body, {}, url="https://moved.example/feed")).guid != ""
