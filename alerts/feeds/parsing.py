@@ -176,7 +176,18 @@ def _charset(body: bytes, headers: Mapping[str, str]) -> str:
         with contextlib.suppress(UnicodeDecodeError):
             body.decode("utf-8")
             return "utf-8"
-    return declared[1] if declared else ""
+    return declared[1] if declared and _is_charset(declared[1]) else ""
+
+
+def _is_charset(name: str) -> bool:
+    """Whether texts can be in it. A server's fault may name `undefined`, for which Python has a codec that refuses everything."""
+    try:
+        b"<>".decode(name)
+    except UnicodeDecodeError:
+        return True
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def _xml_item(entry: Any, *, language: str, base: str) -> _Item:

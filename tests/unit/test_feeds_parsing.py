@@ -137,6 +137,12 @@ def test_a_wrong_or_missing_charset_does_no_harm(body: bytes, content_type: str)
     assert only(parse(body, content_type)).title == "Ракка"
 
 
+@pytest.mark.parametrize("charset", ["undefined", "base64", "none"])
+def test_a_charset_that_is_none_does_no_harm(charset: str) -> None:
+    body = rss("<item><title>Caf\xe9 & co</title></item>").encode("latin-1")
+    assert only(parse(body, f"text/xml; charset={charset}")).title == "Caf\xe9 & co"
+
+
 def test_broken_xml_gives_its_items() -> None:
     entries = parse(
         '<rss version="2.0"><channel><item><title>A & B</title><link>http://e.org/1?a=1&b=2</link><item><title>C</title>'
