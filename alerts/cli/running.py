@@ -126,6 +126,7 @@ def _serve(ctx: click.Context, stages: Collection[str], *, alone: bool = False) 
     from ..matching import cache_folder
     from ..stages import Live, Service, set_up
 
+    _end_at_once_on_signals()
     needs = {"rules": "matcher" in stages or "notifier" in stages, "channels": "notifier" in stages}
     setup = setup_of(ctx, **needs)
     config = setup.config
@@ -135,7 +136,6 @@ def _serve(ctx: click.Context, stages: Collection[str], *, alone: bool = False) 
         keep_secret(new.config.secrets)
         return new
 
-    _end_at_once_on_signals()
     with open_the_log(config, patient=True) as source:
         if alone:
             _alone(source, config)

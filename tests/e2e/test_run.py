@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack, suppress
+
 from tests.e2e.places import RULES, furnish, quiet, strike
 from tests.fakes import alerts, hook, rss, running, site, until
 
@@ -22,6 +25,23 @@ def test_each_matching_item_arrives_once_and_a_second_run_sends_nothing_again(tm
         again = alerts("run", "--once", folder=tmp_path)
         assert again.returncode == 0, again.stderr
         assert len(desk.taken) == 3
+
+
+def test_sigterm_while_it_still_reads_its_settings_is_exit_0_as_well(tmp_path):
+    """Compiling a large list takes a while, and the first process of a container ignores a signal that it has not asked for."""
+    furnish(tmp_path, feeds=["file:none.xml"], channels={"desk": "json://127.0.0.1/${TOKEN}"})
+    secret = tmp_path / "secret"
+    os.mkfifo(secret)
+    with running("run", folder=tmp_path, environ={"TOKEN_FILE": str(secret)}) as it, ExitStack() as held:
+
+        def is_read() -> bool:
+            with suppress(OSError):  # nobody has opened its other end yet
+                held.callback(os.close, os.open(secret, os.O_WRONLY | os.O_NONBLOCK))
+                return True
+            return False
+
+        until(is_read, what="it reads its settings")
+        assert it.stop() == 0
 
 
 def test_a_new_item_is_told_while_it_runs_and_sigterm_ends_it_with_exit_0(tmp_path):
