@@ -74,12 +74,15 @@ class Setup:
         return self.destinations[destination].manner.rates if destination in self.destinations else ()
 
     def lane(self, destination: str) -> str:
-        """The key of its deliveries: that of its chat, so that one member has all that goes there, and can keep to the chat's pace."""
-        return (self.destinations[destination].manner.chat if destination in self.destinations else "") or destination
+        """The key of its deliveries: one for all that lead to a chat, so that one member has them and can keep to the chat's pace.
+
+        It is a destination's name: what tells chats apart holds the tokens, and no digest of them belongs on the log.
+        """
+        return self.beside(destination)[0]
 
     def beside(self, destination: str) -> tuple[str, ...]:
-        """The destinations that lead to the same chat, itself included."""
-        return self._lanes.get(self._lane_of.get(destination, ""), (destination,))
+        """The destinations that lead to the same chat, itself included, in order."""
+        return self._beside.get(destination, (destination,))
 
     def layout(self, destination: str) -> Layout:
         """How its service shows a message."""
@@ -97,15 +100,11 @@ class Setup:
         return self.config.channels.get(self._channel_of.get(destination, ""))
 
     @cached_property
-    def _lane_of(self) -> dict[str, str]:
-        return {id: self.lane(id) for id in self.destinations}
-
-    @cached_property
-    def _lanes(self) -> dict[str, tuple[str, ...]]:
-        lanes: dict[str, tuple[str, ...]] = {}
-        for id, lane in self._lane_of.items():
-            lanes[lane] = (*lanes.get(lane, ()), id)
-        return lanes
+    def _beside(self) -> dict[str, tuple[str, ...]]:
+        chats: dict[str, list[str]] = {}
+        for id in sorted(self.destinations):
+            chats.setdefault(self.destinations[id].manner.chat or id, []).append(id)
+        return {id: tuple(ids) for ids in chats.values() for id in ids}
 
     @cached_property
     def _channel_of(self) -> dict[str, str]:
