@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,19 +37,25 @@ from alerts.stories.likeness import SIGNALS, Signals, Weighed
 from alerts.stories.reading import read
 
 HIDDEN = 8
-SWALLOWED = 30.0
+SWALLOWED = 20.0
 MISPLACED = 0.3
 """What it costs that a report of an event with no open story near joins another one, where it is not the event's first."""
+REPEATS_LEAST = 2.0
+"""What a file's second alerts cost together is at least this for each of its events, however few they are."""
 ROUNDS = 2
 STEPS = 600
 RATE = 0.02
 DECAY = 1e-3
-SEED = 1
+STARTS = 2
+"""From so many random beginnings it is fitted."""
 
-MORE = {"cosine", "title", "contained", "shared", "shared in title", "names known", "same toll", "same number"}
+MORE = {
+    "cosine", "title", "contained", "shared", "shared in title", "names known", "same toll", "same number", "deaths", "cosine of deaths",
+    "same date",
+}  # fmt: skip
 LESS = {
     "other place", "other name", "other toll", "lower toll", "other numbers", "other weekday", "other group",
-    "hours since last", "hours since first",
+    "hours since last", "hours since first", "other direction", "other weapon",
 }  # fmt: skip
 
 ROOT = Path(__file__).parent.parent
@@ -146,7 +153,9 @@ class Table:
         """The choices of one stream; `sizes` says how many reports each of its events has."""
         lengths = [len(choice.signals) for choice in choices]
         alone = [not any(choice.right) for choice in choices]
-        cost = [_cost(choice, sizes[choice.event]) / len(sizes) for choice in choices]
+        repeats = max(1, sum(sizes.values()) - len(sizes))
+        again = max(1.0, REPEATS_LEAST * len(sizes) / repeats)
+        cost = [_cost(choice, sizes[choice.event], again) / len(sizes) for choice in choices]
         return cls(
             np.array([row for choice in choices for row in choice.signals]),
             np.array([right for choice in choices for right in choice.right]),
@@ -168,11 +177,11 @@ class Table:
         )
 
 
-def _cost(choice: Choice, size: int) -> float:
-    """What a wrong choice costs, a second alert being 1."""
+def _cost(choice: Choice, size: int, again: float) -> float:
+    """What a wrong choice costs, a second alert costing `again`."""
     if choice.first:
-        return SWALLOWED / size**0.5  # of many reports another one may still open the story
-    return 1.0 if any(choice.right) else MISPLACED
+        return SWALLOWED / math.sqrt(size)  # of many reports another one may still open the story
+    return again if any(choice.right) else again * MISPLACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +197,19 @@ class Network:
 
 
 def fitted(table: Table) -> Network:
-    """The network under which the right choices are likeliest: Adam over the whole table, weights projected to their signs."""
+    """The mean of the networks that a fit finds from several starts: where one is lucky or odd, the others are not."""
     mean, spread = table.rows.mean(0), np.maximum(table.rows.std(0), 1e-2)
-    rows = (table.rows - mean) / spread
+    rows = ((table.rows - mean) / spread).astype(np.float32)
+    return _mean([_unscaled(_descended(table, rows, seed), mean, spread) for seed in range(1, STARTS + 1)])
+
+
+def _descended(table: Table, rows: np.ndarray, seed: int) -> list[np.ndarray]:
+    """The weights under which the right choices are likeliest: Adam over the whole table, weights projected to their signs."""
     sign = np.array([1 if name in MORE else -1 if name in LESS else 0 for name in SIGNALS])
-    chance = np.random.default_rng(SEED)
+    chance = np.random.default_rng(seed)
     inner = np.abs(chance.normal(0, 0.3, (len(SIGNALS), HIDDEN))) * np.where(sign == 0, chance.choice([-1, 1], len(SIGNALS)), sign)[:, None]
     weights = [inner, np.zeros(HIDDEN), np.abs(chance.normal(0, 0.3, HIDDEN)), np.zeros(len(SIGNALS)), np.array([-1.0])]
+    weights = [one.astype(np.float32) for one in weights]
     first, second = [np.zeros_like(one) for one in weights], [np.zeros_like(one) for one in weights]
     for step in range(1, STEPS + 1):
         rate = RATE * (0.1 if step > STEPS * 0.8 else 1.0)
@@ -202,9 +217,9 @@ def fitted(table: Table) -> Network:
             first[index] = 0.9 * first[index] + 0.1 * slope
             second[index] = 0.999 * second[index] + 0.001 * slope * slope
             move = first[index] / (1 - 0.9**step) / (np.sqrt(second[index] / (1 - 0.999**step)) + 1e-9)
-            weights[index] -= rate * move
+            weights[index] -= (rate * move).astype(np.float32)
         _project(weights, sign)
-    return _unscaled(weights, mean, spread)
+    return weights
 
 
 def _slopes(weights: Sequence[np.ndarray], rows: np.ndarray, table: Table) -> list[np.ndarray]:
@@ -213,9 +228,9 @@ def _slopes(weights: Sequence[np.ndarray], rows: np.ndarray, table: Table) -> li
     power = np.exp(np.clip(bent @ outer + rows @ direct + base[0], -30, 30))
     report = np.repeat(np.arange(len(table.begins)), np.diff(np.r_[table.begins, len(rows)]))
     every = 1 + np.add.reduceat(power, table.begins)
-    right = np.where(table.alone, 1.0, np.add.reduceat(power * table.right, table.begins))
-    cost = table.cost / table.cost.sum()
-    wrong = (power / every[report] - power * table.right / np.maximum(right[report], 1e-300)) * cost[report]
+    right = np.where(table.alone, np.float32(1.0), np.add.reduceat(power * table.right, table.begins))
+    cost = (table.cost / table.cost.sum()).astype(np.float32)
+    wrong = (power / every[report] - power * table.right / np.maximum(right[report], np.float32(1e-30))) * cost[report]
     back = wrong[:, None] * outer * (1 - bent * bent)
     return [
         rows.T @ back + DECAY * 0.3 * inner,
@@ -237,11 +252,23 @@ def _project(weights: Sequence[np.ndarray], sign: np.ndarray) -> None:
 
 def _unscaled(weights: Sequence[np.ndarray], mean: np.ndarray, spread: np.ndarray) -> Network:
     """The same network for signals as they are."""
-    inner, bias, outer, direct, base = weights
+    inner, bias, outer, direct, base = (one.astype(np.float64) for one in weights)
     inner, direct = inner / spread[:, None], direct / spread
     hidden = np.c_[inner.T, bias - mean @ inner]
     output = np.r_[outer, direct, base[0] - mean @ direct]
-    return Network(tuple(tuple(round(float(x), 4) for x in row) for row in hidden), tuple(round(float(x), 4) for x in output))
+    return Network(tuple(map(_rounded, hidden)), _rounded(output))
+
+
+def _mean(networks: Sequence[Network]) -> Network:
+    """One network whose score is the mean of several."""
+    hidden = tuple(row for one in networks for row in one.hidden)
+    outer = [weight / len(networks) for one in networks for weight in one.output[:HIDDEN]]
+    direct = np.mean([one.output[HIDDEN:] for one in networks], axis=0)
+    return Network(hidden, _rounded([*outer, *direct]))
+
+
+def _rounded(row: Iterable[float]) -> tuple[float, ...]:
+    return tuple(round(float(x), 4) for x in row)
 
 
 def network(streams: Mapping[str, Sequence[Report]], kinds: Mapping[str, Kind], *, rounds: int = ROUNDS) -> Network:

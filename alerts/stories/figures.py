@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-__all__ = ["NUMBER_WORDS", "Cue", "cues", "days", "numbers", "toll", "without_wire"]
+__all__ = ["NUMBER_WORDS", "Cue", "cues", "days", "is_of_death", "numbers", "toll", "without_wire"]
 
 _UP_TO_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
@@ -36,6 +36,7 @@ _DAYS = {day: number for number, day in enumerate(_WEEK.split())}
 # Beginnings of words of death: English, French, Spanish, Italian, German, Turkish, Russian, Ukrainian, Arabic, Persian, Hebrew.
 _DEATH = (
     "kill", "dead", "death", "die", "dying", "fatal", "toll", "casualt", "martyr", "slain", "lives", "bodies", "victim",
+    "massacr",
     "tue", "mort", "deces", "muert", "fallec", "asesin", "uccis", "vittim", "tote", "getotet", "oldu", "olu",
     "погиб", "убит", "жертв", "загин", "вбит", "قتل", "قتيل", "مقتل", "القتلى", "تقتل", "يقتل", "ضحايا", "مصرع", "شهيد", "شهداء", "استشهد",
     "کشته", "נהרג", "הרוג",
@@ -73,8 +74,15 @@ class Cue(StrEnum):
     LOOKS_BACK = "looks back"
     FOLLOWS_UP = "follows up"
     ANOTHER = "another one"
+    DEATHS = "deaths"
 
 
+_LONG = r"(?:years?|months?|decades?)"
+_VIOLENCE = (
+    r"\b(?:air|counter)?(?:attack|strike|bomb|blast|explosion|massacre|war|siege|shelling|raid|battle|fall|invasion|genocide|assault|offensive"
+    r"|uprising|coup|disaster|earthquake)"
+)
+"""What is looked back at; "a year after their wedding" is an aside."""
 _CUES = {
     Cue.CORRECTION: re.compile(
         r"\bcorrect(?:ion|ed|s)\b\s*[-:(]|^\W*correct(?:ion|ed)\b|\b(?:revise|lower|cut|correct)(?:s|d|ed)?\s+(?:\w+\s+){0,4}down\b"
@@ -85,13 +93,13 @@ _CUES = {
         r"\bwithdr(?:aw[ns]?|ew)\b(?=\s*[-:(]|\s+(?:story|report|article))|^\W*withdrawn\b|\bretract(?:s|ed|ion)\b", re.IGNORECASE
     ),
     Cue.LOOKS_BACK: re.compile(
-        r"\banniversary\b|\b(?:years?|months?|decades?)\s+(?:after|ago|on|since)\b|\bremember(?:s|ed|ing)\b|\bcommemorat"
-        r"|\blook(?:s|ing)? back\b"
-        r"|\btimeline\b|\bin memory of\b",
+        rf"\banniversary\b|^\W*(?:\S+\s+){{0,3}}{_LONG}\s+(?:after|on|since)\b|^(?=.*{_VIOLENCE}).*\b{_LONG}\s+(?:after|ago|on|since)\b"
+        r"|\bremember(?:s|ed|ing)\b|\bcommemorat|\blook(?:s|ing)? back\b|\btimeline\b|\bin memory of\b",
         re.IGNORECASE,
     ),
     Cue.ANOTHER: re.compile(
-        r"\b(?:second|third|fourth|another)\s+(?:[\w-]+\s+){0,2}(?:air|strikes?|attacks?|blasts?|bomb\w*|raids?|explosions?|shelling|village|town)\b",
+        r"(?<!\bper )(?<!\bevery )\b(?:second|third|fourth|another)\s+(?:[\w-]+\s+){0,2}"
+        r"(?:air|strikes?|attacks?|blasts?|bomb\w*|raids?|explosions?|shelling|village|town)\b",
         re.IGNORECASE,
     ),
     Cue.FOLLOWS_UP: re.compile(
@@ -111,9 +119,15 @@ def without_wire(title: str) -> str:
     return shorter if len(shorter) >= _TITLE_MIN else bare or title
 
 
-def cues(title: str) -> tuple[str, ...]:
-    """The set phrases in a headline."""
-    return tuple(cue for cue, pattern in _CUES.items() if pattern.search(title))
+def cues(title: str, words: Sequence[str]) -> tuple[str, ...]:
+    """The set phrases in a headline, given also as folded words, and whether it tells of the dead."""
+    found = tuple(cue for cue, pattern in _CUES.items() if pattern.search(title))
+    return (*found, Cue.DEATHS) if any(map(is_of_death, words)) else found
+
+
+def is_of_death(word: str) -> bool:
+    """Whether a folded word tells of the dead."""
+    return word.startswith(_DEATH) and not word.startswith(_NOT_DEATH)
 
 
 def numbers(words: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -129,7 +143,7 @@ def numbers(words: Sequence[str]) -> tuple[tuple[int, int], ...]:
 
 def toll(words: Sequence[str]) -> int:
     """How many died, by the number nearest to a word of death, one before it first; 0 if none is told."""
-    deaths = [index for index, word in enumerate(words) if word.startswith(_DEATH) and not word.startswith(_NOT_DEATH)]
+    deaths = [index for index, word in enumerate(words) if is_of_death(word)]
     if not deaths:
         return 0
     best: tuple[int, int] | None = None

@@ -20,7 +20,7 @@ from rapidfuzz.distance import Levenshtein
 from ..records import Story, StoryArticle
 from ..text import fold
 from .centroid import centroid
-from .figures import NUMBER_WORDS, Cue
+from .figures import NUMBER_WORDS, Cue, is_of_death
 from .likeness import LOOK_BACK, Weighed
 from .reading import CONCEPT, headline
 from .words import commonness, term
@@ -236,28 +236,32 @@ def _targets(terms: Iterable[str]) -> set[int]:
 
 
 def _same_figures(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
-    """The same toll, not too small to tell anything, and something else that was found in both."""
+    """The same toll, not too small to tell anything, and something else that was found in both than that there are dead."""
     toll = weighed.report.kept.toll
-    return toll >= TOLL_MIN and any(other.toll == toll for other in near) and _found_in_both(weighed, story) >= 1
+    return toll >= TOLL_MIN and any(other.toll == toll for other in near) and any(map(_no_death, _found(weighed, story)))
+
+
+def _no_death(concept: str) -> bool:
+    return not any(map(is_of_death, concept.removeprefix(CONCEPT).split("_")))
 
 
 def _translates(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
     """In another language, and of what was found much the same."""
     another = all(other.language != weighed.report.kept.language for other in near)
-    return another and _found_in_both(weighed, story) >= 2
+    return another and len(_found(weighed, story)) >= 2
 
 
 def _same_target(weighed: Weighed, story: Story, near: Iterable[StoryArticle]) -> bool:
     """The same thing was hit, and something else was found in both."""
     theirs = _targets(one for other in near for one in _common_words(other))
-    return not theirs.isdisjoint(_targets(_common_words(weighed.report.kept))) and _found_in_both(weighed, story) >= 1
+    return not theirs.isdisjoint(_targets(_common_words(weighed.report.kept))) and bool(_found(weighed, story))
 
 
-def _found_in_both(weighed: Weighed, story: Story) -> int:
-    """How many terms of watchlists, beside places, a report and a story share."""
+def _found(weighed: Weighed, story: Story) -> list[str]:
+    """The terms of watchlists, beside places, that a report and a story share."""
     report, known = weighed.report.kept, centroid(story)
-    places = {CONCEPT + place for place in (*report.places, *report.around)}
-    return sum(one in known for one in set(weighed.report.concepts) - places)
+    places = {CONCEPT + place.replace(" ", "_") for place in (*report.places, *report.around)}
+    return [one for one in weighed.report.concepts if one in known and one not in places]
 
 
 def _follows_up(weighed: Weighed, story: Story) -> bool:

@@ -13,11 +13,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from ..records import Story, StoryArticle
 from .centroid import centroid
 from .figures import Cue
 from .reading import NAME, NAME_WEIGHT, Report, headline
+from .words import term
 
 __all__ = ["LOOK_BACK", "SIGNALS", "Near", "Signals", "Weighed", "signals"]
 
@@ -26,10 +28,21 @@ _BITS = 20.0
 LOOK_BACK = 12
 """So many of a story's newest reports are compared one by one."""
 
+_DIRECTIONS = ("north northern", "south southern", "east eastern", "west western")
+_WEAPONS = (
+    "airstrike airstrikes aerial warplane raid helicopter barrel jet drone",
+    "shell shelling artillery missile rocket mortar",
+    "explosion explode blast detonate detonation suicide booby mine ied",
+    "clash battle ambush",
+    "shot shooting gunman gunmen gunfire sniper",
+)
+"""What strikes, in words for the same."""
+
 SIGNALS = (
     "cosine", "cosine squared", "title", "title squared", "contained", "shared", "shared in title", "names known", "other place",
     "same place", "other name", "same toll", "other toll", "lower toll", "other numbers", "same number", "other weekday", "other group",
     "hours since last", "hours since first", "reports", "lone", "one feed", "text", "text cosine", "follows up", "looks back",
+    "deaths", "cosine of deaths", "same date", "other direction", "other weapon",
 )  # fmt: skip
 Signals = tuple[float, ...]
 
@@ -69,9 +82,9 @@ class Near:
     def of(cls, weighed: Weighed, story: Story) -> Near:
         """The cosine of a report and a story."""
         weights, dot = centroid(story), 0.0
-        for term, share in weighed.vector.items():
-            if term in weights:
-                dot += share * weights[term]
+        for one, share in weighed.vector.items():
+            if one in weights:
+                dot += share * weights[one]
         return cls(story, weights, dot / math.hypot(*story.weights) if dot else 0.0)
 
 
@@ -87,6 +100,7 @@ def signals(weighed: Weighed, beside: Near) -> Signals:
     figures = {figure for other in near for figure in other.figures}
     days = {day for other in near for day in other.days}
     with_text = report.full and any(other.full for other in near)
+    deaths = float(Cue.DEATHS in report.cues and any(Cue.DEATHS in other.cues for other in near))
     return (
         cosine,
         cosine * cosine,
@@ -115,6 +129,11 @@ def signals(weighed: Weighed, beside: Near) -> Signals:
         cosine * with_text,
         float(Cue.FOLLOWS_UP in report.cues),
         float(Cue.LOOKS_BACK in report.cues),
+        deaths,
+        cosine * deaths,
+        float(story.last.date() == report.at.date()),
+        _other(_DIRECTIONS, weighed, weights),
+        _other(_WEAPONS, weighed, weights),
     )
 
 
@@ -124,12 +143,12 @@ def _nearest_title(weighed: Weighed, others: Sequence[StoryArticle]) -> tuple[fl
     for other in others:
         dot = square = shared = 0.0
         for marked in other.terms.split():
-            term = marked.removeprefix(NAME)
-            weight = weighed.rarity[term] * (NAME_WEIGHT if term is not marked else 1.0)
+            word = marked.removeprefix(NAME)
+            weight = weighed.rarity[word] * (NAME_WEIGHT if word is not marked else 1.0)
             square += weight * weight
-            if term in weighed.title:
-                dot += weight * weighed.title[term]
-                shared += weighed.title[term] ** 2
+            if word in weighed.title:
+                dot += weight * weighed.title[word]
+                shared += weighed.title[word] ** 2
         cosine = dot / math.sqrt(square * weighed.title_square) if dot else 0.0
         if cosine and cosine >= best:
             best, nearest, contained = cosine, other, min(1.0, shared / min(square, weighed.title_square))
@@ -154,6 +173,18 @@ def _other_name(weighed: Weighed, weights: Mapping[str, int], other: StoryArticl
     """Whether each side's headline has a name of which the other side knows nothing."""
     mine = any(term not in weights for term in weighed.report.names)
     return mine and any(term not in weighed.report.weights for term, is_name in headline(other).items() if is_name)
+
+
+def _other(groups: tuple[str, ...], weighed: Weighed, weights: Mapping[str, int]) -> float:
+    """1 if both sides have words of some of these groups and none of one group: the east of a town, its west."""
+    mine = [group for group in _terms(groups) if not group.isdisjoint(weighed.title)]
+    theirs = [group for group in _terms(groups) if any(one in weights for one in group)] if mine else []
+    return float(bool(theirs) and not any(group in theirs for group in mine))
+
+
+@cache
+def _terms(groups: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(map(term, words.split())) for words in groups)
 
 
 def _hours(since: datetime, until: datetime) -> float:

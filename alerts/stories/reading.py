@@ -73,7 +73,7 @@ def read(article: Article, evidence: Sequence[Evidence], kinds: Mapping[str, Kin
         figures=tuple(sorted({number for _, number in numbers(folded)})),
         toll=toll(folded) or toll(text),
         days=days(folded),
-        cues=cues(article.title),
+        cues=cues(article.title, folded),
         language=sys.intern(article.language[:2].lower()),
         full=len(text) >= TEXT_WORDS_MIN,
         published=article.published,

@@ -63,5 +63,15 @@ def test_a_higher_toll_in_the_same_words_a_day_later_is_another_event(rules):
     assert joined(rules, "Damascus explosion kills five", "Damascus explosion kills nine", minutes=24 * 60).new
 
 
+def test_as_many_dead_in_one_city_by_other_means_are_of_another_event(rules):
+    assert joined(rules, "Shells fall in western Aleppo, 6 dead", "Explosion at a depot in Aleppo kills 6", minutes=300).new
+
+
+def test_an_aside_about_years_past_does_not_set_a_report_apart(rules):
+    one, other = "Actor Jane Roe marries boyfriend in Mexico", "Actor Jane Roe marries boyfriend in Mexico less than a year after split"
+    assert not joined(rules, one, other).new
+    assert not joined(rules, other, one).new
+
+
 def test_another_toll_in_another_language_is_another_event(rules):
     assert joined(rules, "Missile strike on Kharkiv, 6 dead", "Харьков: ракетный удар, погибли 9 человек", language="ru").new
