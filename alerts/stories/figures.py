@@ -42,6 +42,8 @@ _DEATH = (
     "کشته", "נהרג", "הרוג",
 )  # fmt: skip
 _NOT_DEATH = ("tuesday", "mortar", "mortgag", "diesel", "diet", "deadlin", "deadlock", "tollway")
+_AND = frozenset({"and", "or"})
+_WOUNDED = ("wound", "injur", "hurt")
 _UNIT_WORDS = (
     "hour hours day days week weeks month months year years yr old minute minutes am pm km kilometres kilometers miles metres meters "
     "percent per th st nd rd million billion time times"
@@ -143,7 +145,7 @@ def numbers(words: Sequence[str]) -> tuple[tuple[int, int], ...]:
 
 def toll(words: Sequence[str]) -> int:
     """How many died, by the number nearest to a word of death, one before it first; 0 if none is told."""
-    deaths = [index for index, word in enumerate(words) if is_of_death(word)]
+    deaths = [index for index, word in enumerate(words) if is_of_death(word) and not _with_wounded(words, index)]
     if not deaths:
         return 0
     best: tuple[int, int] | None = None
@@ -157,6 +159,12 @@ def toll(words: Sequence[str]) -> int:
             if gap <= (_BEFORE if index < death else _BEFORE + _AFTER) and (best is None or gap < best[0]):
                 best = gap, number
     return best[1] if best else 0
+
+
+def _with_wounded(words: Sequence[str], index: int) -> bool:
+    """Whether what is counted are the dead and the wounded together: "30 killed and injured"."""
+    pairs = (words[index + 1 : index + 3], words[max(0, index - 2) : index][::-1])
+    return any(len(pair) == 2 and pair[0] in _AND and pair[1].startswith(_WOUNDED) for pair in pairs)
 
 
 def _may_be_toll(words: Sequence[str], index: int, number: int) -> bool:

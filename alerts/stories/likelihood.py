@@ -16,7 +16,7 @@ from .likeness import Signals
 
 __all__ = ["FUSE_FROM", "JOIN_FROM", "RELATED_FROM", "likelihood"]
 
-JOIN_FROM = 0.65
+JOIN_FROM = 0.68
 """In doubt a report is an event of its own: a missed event is worse than a duplicate."""
 FUSE_FROM = 0.9
 """So sure of two stories at once, a report shows them to be one."""

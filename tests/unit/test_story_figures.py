@@ -31,6 +31,9 @@ def folded(title: str) -> list[str]:
         ("Siege of 2016 killed many", 0),
         ("Killed after 12 days", 0),
         ("Strike killed 5, not 9", 5),
+        ("Raids leave 10 martyrs and injured", 0),
+        ("Bombardment kills and wounds 60 people", 0),
+        ("Blast kills 3 and wounds 12", 3),
     ],
 )
 def test_the_toll_is_the_number_beside_a_word_of_death(title, expected):
