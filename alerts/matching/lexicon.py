@@ -11,7 +11,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import islice, pairwise, product
+from itertools import combinations, islice, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from ..records import Kind
 from ..rules import Level
 from ..text import is_common
 from ..text import words as words_of
-from ..text.scripts import is_foreign
+from ..text.scripts import ABJADS, abjad, is_foreign
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .filing import WAY_BITS, Ask, Filed, Reach, Way, closed_names, half_min, name_of, readings
 from .index import Builder, Keys, Table
@@ -59,7 +59,9 @@ SHARED_MAX = {Reach.SCRIPT: 100, Reach.OUTLINE: 30}
 BLOCK = 8192
 """Spellings that are compiled at once."""
 
-_MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True)))
+_NOWHERE: frozenset[str] = frozenset()
+_TOLD = tuple(frozenset(scripts) for size in range(len(ABJADS) + 1) for scripts in combinations(ABJADS, size))
+_MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True), _TOLD))
 _NUMBER_OF = {manner: number for number, manner in enumerate(_MANNERS)}
 _WAYS = (1 << WAY_BITS) - 1
 _WAY_OF = {int(way): way for way in Way}
@@ -93,8 +95,9 @@ class Lexicon:
         """Compile so many terms; each goes by its place among `entries`."""
         compiled = _Compiled(letters_more=next((more for size, more in CROWDED if terms >= size), 0))
         spellings = (
-            (term, Manner(entry.kind, entry.level, entry.exact, index > 0), text)
+            (term, Manner(entry.kind, entry.level, entry.exact, index > 0, told), text)
             for term, entry in enumerate(entries)
+            for told in (_told(entry.names) if len(entry.names) > 1 else _NOWHERE,)
             for index, text in enumerate(entry.names)
         )
         with _without_collecting():
@@ -134,6 +137,11 @@ class Lexicon:
         begin, end = self._ends[number], self._ends[number + 1]
         text = self._texts[begin:end].tobytes().decode("utf-8", "surrogatepass")
         return Spelling.of(int(self._terms[number]), _MANNERS[self._manners[number]], text)
+
+
+def _told(names: Sequence[str]) -> frozenset[str]:
+    """The scripts without vowels in which these names of one term stand."""
+    return frozenset(script for name in names if not name.isascii() and (script := abjad(name)))
 
 
 @contextmanager
@@ -220,7 +228,7 @@ class _Meeting:
                 if self._is_common and self._word == part.word:
                     self._add_respelt(Respelt(name, SAME, 0, same=True))
             elif way is Way.SCRIPT:
-                if score := carried_over(part, self._word):
+                if score := carried_over(part, self._word, told=spelling.manner.told):
                     self._add_respelt(Respelt(name, score, 0, same=False))
             elif way is Way.WORN:
                 edits = errors(romanised(self._word), normal_form(self._word), part)

@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from ..records import How, Kind
 from ..rules import Level
 from ..text import Words, is_ambiguous, is_common, words
-from ..text.scripts import agreement, is_foreign, skeletons
+from ..text.scripts import abjad, agreement, is_foreign, skeletons
 from ..text.spellings import LINKS, bases, consonants, evened, extends, normal_form, outline, romanised, unlinked, verb_stem
 
 # Scores; `Rules` documents them with examples.
@@ -68,6 +68,8 @@ class Manner(NamedTuple):
     level: Level
     exact: bool = False
     alias: bool = False
+    told: frozenset[str] = frozenset()
+    """Scripts without vowels in which the term has a spelling of its own."""
 
     @property
     def is_word(self) -> bool:
@@ -150,6 +152,8 @@ class Phrase:
         is_last = index == len(self.spelling.words) - 1
         if listed[0].isdigit():
             return is_last and (extends(listed, word) if manner.kind is Kind.WEAPON else word == listed + "s")
+        if abjad(listed):
+            return listed in bases(word) or word in bases(listed)
         if not listed.isascii():
             return not {word, *bases(word)}.isdisjoint({listed, *bases(listed)})
         if not is_last:
@@ -437,9 +441,9 @@ def _likeness(part: Part, word: str, *, last: bool) -> tuple[float, int] | None:
     return None
 
 
-def carried_over(part: Part, word: str) -> float:
+def carried_over(part: Part, word: str, *, told: frozenset[str] = frozenset()) -> float:
     """A score where a word is a part of a name in another script, else 0."""
-    agreed = agreement(part.word, word)
+    agreed = agreement(part.word, word, told=abjad(word) in told)
     return 0.0 if not agreed else RESPELT if agreed > _AGREED_WELL else REVOWELLED
 
 

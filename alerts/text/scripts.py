@@ -3,6 +3,7 @@
     skeletons(word)           keys of which a name and its writing in another script share at least one: to look names up by
     skeletons_of(words)       the same of many words at once
     agreement(listed, word)   how well two words in different scripts are the same name, 0 to 100; 0 is no
+    abjad(word)               the script of a word, if it is one that leaves vowels out
 
 Every letter of another script is written down in `scripts.txt` with the Latin spellings that carriers of names use for it, the usual
 ones free, the rarer ones at a price. Two words agree when one can be spelt as the other for less than names of their length may cost.
@@ -27,7 +28,7 @@ from typing import NamedTuple
 
 from .folding import fold_word
 
-__all__ = ["agreement", "is_foreign", "skeletons", "skeletons_of"]
+__all__ = ["ABJADS", "abjad", "agreement", "is_foreign", "skeletons", "skeletons_of"]
 
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
@@ -38,8 +39,10 @@ SOUNDS_MIN = 2
 """Sounds in a key, an initial vowel among them; names with fewer are found only in their own script."""
 STEM_MIN = 2
 """Letters that are left of a word without its endings and articles."""
-LIMITS = (0.0, 0.1, 0.45, 0.6, 1.0, 1.3)
+LIMITS = (0.0, 0.1, 0.45, 0.4, 0.6, 0.8)
 """What a name of so many consonants may cost in Arabic and Hebrew; the last is for all longer ones."""
+LIMITS_TOLD = (-1.0, -1.0, -1.0, -1.0, 0.1, 0.15)
+"""The same of a name that is listed in that script as well: there only what hardly differs is another spelling of it."""
 LIMITS_VOWELS = (0.0, 0.15, 0.35, 0.75, 1.2, 1.5)
 """The same where vowels are written."""
 UNWRITTEN = (0.3, 0.3, 0.3, 0.15, 0.05)
@@ -102,7 +105,8 @@ _GREEK_CASES = {
     "ν": "-", "σ": "-",
 }  # fmt: skip
 
-_ABJADS = frozenset({"arabic", "hebrew"})
+ABJADS = ("arabic", "hebrew")
+"""Scripts that leave vowels out."""
 _END = "$"
 """Behind every stem: letters at the end of a word sound otherwise."""
 
@@ -141,15 +145,18 @@ def skeletons_of(words: Sequence[str]) -> list[frozenset[str]]:
 
 
 @lru_cache(_CACHE)
-def agreement(listed: str, word: str) -> float:
-    """How well a listed word and a word of a text, in two different scripts, are the same name: 0 to 100, 0 is no."""
+def agreement(listed: str, word: str, *, told: bool = False) -> float:
+    """How well a listed word and a word of a text, in two different scripts, are the same name: 0 to 100, 0 is no.
+
+    `told`: the name is listed in the script of the text, too, which writes no vowels.
+    """
     if max(len(listed), len(word)) > LETTERS_MAX or _script(listed) == _script(word):
         return 0.0
     latin, foreign = (listed, word) if is_foreign(word) else (word, listed)
     latin = _pure(_romanised(latin))
     if not latin:
         return 0.0
-    return max((_agreement(latin, reading) for reading in _readings(foreign)), default=0.0)
+    return max((_agreement(latin, reading, told=told) for reading in _readings(foreign)), default=0.0)
 
 
 def is_foreign(word: str) -> bool:
@@ -157,16 +164,21 @@ def is_foreign(word: str) -> bool:
     return _FOREIGN.search(word) is not None
 
 
-def _agreement(latin: str, reading: _Reading) -> float:
+def abjad(word: str) -> str:
+    """The script of a word, if it is one that leaves vowels out; else empty."""
+    return script if (script := _script(word)) in ABJADS else ""
+
+
+def _agreement(latin: str, reading: _Reading, *, told: bool) -> float:
     letters = tuple(_letters(reading.stem))
     sounds = [at for at, (_, letter) in enumerate(letters) if letter.classes[0] != "."]
-    abjad = _script(reading.stem) in _ABJADS
-    limit = (LIMITS if abjad else LIMITS_VOWELS)[min(len(sounds), len(LIMITS) - 1)]
+    vowelless = _script(reading.stem) in ABJADS
+    limit = (LIMITS_TOLD if told else LIMITS if vowelless else LIMITS_VOWELS)[min(len(sounds), len(LIMITS) - 1)]
     cheapest = limit + 1.0
     for ending in reading.endings or ("",):
         if latin.endswith(ending):
             rest = latin.removesuffix(ending)
-            unwritten = _unwritten(rest, sounds=len(sounds), abjad=abjad, whole=not ending)
+            unwritten = _unwritten(rest, sounds=len(sounds), abjad=vowelless, whole=not ending)
             cheapest = min(cheapest, reading.price + _cost(rest, reading.stem, unwritten, limit=limit - reading.price))
     return round(100.0 - 10.0 * cheapest, 1) if cheapest <= limit else 0.0
 
@@ -259,7 +271,7 @@ def _uninflected(word: str) -> Iterator[_Reading]:
 def _is_ordinary(word: str) -> bool:
     """Whether a word of another script is no name, whatever it sounds like; in Arabic and Hebrew also with what is joined to it."""
     listed = _ordinary_words()
-    if word in listed or _script(word) not in _ABJADS:
+    if word in listed or _script(word) not in ABJADS:
         return word in listed
     stems = [reading.stem for reading in _uninflected(word) if len(reading.stem) > STEM_MIN]
     return any(stem in listed or (stem.endswith(_PLURAL) and stem.removesuffix(_PLURAL) + "ه" in listed) for stem in stems)
