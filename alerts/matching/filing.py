@@ -26,7 +26,7 @@ from ..records import Kind
 from ..rules import Level
 from ..text import is_ambiguous
 from ..text import is_common as is_common_word
-from ..text.scripts import is_foreign, skeletons, skeletons_of
+from ..text.scripts import is_foreign, skeletons_of
 from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 from .senses import (
     KUNYAS,
@@ -193,7 +193,7 @@ class Filed:
 class Ask:
     """The keys that a batch of words asks for, and why. Words that may be misspelt come last: `worn` is where they begin.
 
-    Whether a word is common, and so no respelt name, is not asked here: most words hit nothing, and it takes longer than to see that.
+    Most words of a text are common: none of these is a respelt name, unless it is one in another script.
     """
 
     def __init__(self, words: Sequence[str], *, kinds: str, letters_min: int) -> None:
@@ -208,16 +208,21 @@ class Ask:
         if "v" in kinds:
             self._add(Reach.VERB, "v", alphabetic, list(map(verb_stem, alphabetic)))
         if "k" in kinds:
-            foreign = alphabetic if FOREIGN in kinds else [word for word in alphabetic if not word.isascii() and is_foreign(word)]
-            self._add_pairs(Reach.SCRIPT, "k", [(word, key) for word in foreign for key in skeletons(word)])
-        if "f" in kinds:
-            self._add_names([word for word in alphabetic if is_respellable(word)], letters_min)
-        self.worn = self._columns[-1][0] if self._columns[-1][1] is Reach.WORN else len(self.keys)
+            self._add_skeletons([word for word in alphabetic if not word.isascii() and is_foreign(word)])
+        self.worn = len(self.keys)
+        if "f" in kinds and (names := [word for word in alphabetic if not is_common_word(word)]):
+            if FOREIGN in kinds:
+                self._add_skeletons([word for word in names if not is_foreign(word)])
+            self._add_names([word for word in names if is_respellable(word)], letters_min)
 
     def reason(self, place: int) -> tuple[str, Reach, str]:
         """The word that a key is asked for, how it came to ask, and the key without its first letter."""
         begin, reach, words, texts = self._columns[bisect_right(self._columns, place, key=lambda column: column[0]) - 1]
         return words[place - begin], reach, texts[place - begin]
+
+    def _add_skeletons(self, words: Sequence[str]) -> None:
+        keys_of = zip(words, skeletons_of(words), strict=True) if words else ()
+        self._add_pairs(Reach.SCRIPT, "k", [(word, key) for word, keys in keys_of for key in keys])
 
     def _add_names(self, words: Sequence[str], letters_min: int) -> None:
         meant = [(word, reading) for word in words for reading in _readings(word)]
@@ -226,6 +231,7 @@ class Ask:
         self._add_pairs(Reach.FORM, "f", pairs)
         outlines = outline("\n".join(form for _, form in pairs)).split("\n")
         self._add(Reach.OUTLINE, "o", [word for word, _ in pairs], outlines[: len(pairs)])
+        self.worn = len(self.keys)
         own = [(word, form) for (word, reading), form in zip(meant, forms, strict=True) if reading is word and letters_min <= len(word)]
         self._add_pairs(Reach.WORN, "d", [(word, text) for word, form in own for text in dict.fromkeys((romanised(word), form))])
 
@@ -354,6 +360,8 @@ def _stems_of_number(word: str) -> list[str]:
 
 def _readings(word: str) -> Iterable[str]:
     """What a word may be meant as: itself, without an article written onto it, uninflected."""
+    if word.isascii() and word[-1] != "s" and word[0] not in "ae":
+        return (word,)
     return dict.fromkeys((word, unlinked(word, assimilated=True), *_uninflected(word)))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, filterfalse, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..records import Article, Field, How
@@ -31,11 +31,10 @@ ANCHORS_MAX = 24
 CHUNK_BYTES_MAX = 400
 """Longer chunks are not remembered: they will hardly come again."""
 
-# ASCII that never stands inside a word. Everything else is left to `words`, which sees each distinct chunk once.
-_CUT = bytes(code if chr(code).isalnum() or code >= 128 or chr(code) in "'`" else 32 for code in range(256))
-_QUOTES = ((b"\xe2\x80\x99", b"'"), (b"\xe2\x80\x98", b"'"), (b"\xe2\x80\x9c", b" "), (b"\xe2\x80\x9d", b" "), (b"\xe2\x80\x94", b" "),
-           (b"\xe2\x80\x93", b" "), (b"\xe2\x80\xa6", b" "), (b"\xc2\xa0", b" "), (b"\xd8\x8c", b" "))  # fmt: skip
-
+# ASCII that never stands inside a word becomes a space, a capital small. Everything else is left to `words`, which sees each distinct
+# chunk once; what is frequent beyond ASCII is replaced first.
+_CUT = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) in "'`" else 32 for code in range(256)).lower()
+_MARKS = (("’", "'"), ("‘", "'"), ("“", " "), ("”", " "), ("—", " "), ("–", " "), ("…", " "), ("\xa0", " "), ("،", " "))
 
 # In a hashtag a capital begins a word, so it is looked at as it is written as well.
 _HASHTAG = re.compile("[#＃][^ \n#]{2,}")
@@ -67,41 +66,36 @@ class Finder:
             text = getattr(article, field)
             if text and (anchors := self._anchors(text)):
                 found += self._in_field(text, anchors, index)
-        if len(self._known) > self._remembered_max or len(self._seen) > self._remembered_max:
+        if len(self._known) > self._remembered_max or len(self._dull) > self._remembered_max:
             self._forget()
         return found
 
     def _forget(self) -> None:
-        self._seen: set[bytes] = set()
+        self._dull: set[bytes] = set()
         self._anchoring: set[bytes] = set()
         self._known: set[str] = set()
         self._senses: dict[str, tuple[Sense, ...]] = {}
 
     def _anchors(self, text: str) -> set[bytes]:
         """The chunks of a text that may be a part of a term."""
-        data = text.lower().encode("utf-8", "surrogatepass")
-        if len(data) != len(text):
-            for quote, plain in _QUOTES:
-                data = data.replace(quote, plain)
-        chunks = set(data.translate(_CUT).split())
+        chunks = set(filterfalse(self._dull.__contains__, _chunks(text)))
         if "#" in text or "＃" in text:
             chunks.update(tag.encode("utf-8", "surrogatepass") for tag in _HASHTAG.findall(text))
-        if new := chunks - self._seen:
+            chunks -= self._dull
+        if new := chunks - self._anchoring:
             self._learn(new)
         return chunks & self._anchoring
 
     def _learn(self, chunks: set[bytes]) -> None:
         """Ask about all words of new chunks at once."""
-        texts = {chunk: chunk.decode("utf-8", "surrogatepass") for chunk in chunks}
-        words_of: dict[bytes, tuple[str, ...]] = {chunk: (text,) for chunk, text in texts.items() if _is_one_word(text)}
-        odd = [chunk for chunk in chunks if chunk not in words_of]
-        words_of.update(zip(odd, self._lexicon.folded([texts[chunk] for chunk in odd]), strict=True))
-        self._ask(chain.from_iterable(words_of.values()))
-        for chunk, found in words_of.items():
-            if not self._senses.keys().isdisjoint(found):
-                self._anchoring.add(chunk)
-            if len(chunk) <= CHUNK_BYTES_MAX:
-                self._seen.add(chunk)
+        plain = [chunk for chunk in chunks if chunk.isalpha() or chunk.isdigit()]
+        odd = list(chunks.difference(plain))
+        words_of = dict(zip(odd, self._lexicon.folded([chunk.decode("utf-8", "surrogatepass") for chunk in odd]), strict=True))
+        self._ask(chain(b" ".join(plain).decode().split(), *words_of.values()))
+        anchoring = [chunk for chunk, found in words_of.items() if not self._senses.keys().isdisjoint(found)]
+        anchoring += [chunk for chunk in plain if chunk.decode() in self._senses]
+        self._anchoring.update(anchoring)
+        self._dull.update(chunk for chunk in chunks.difference(anchoring) if len(chunk) <= CHUNK_BYTES_MAX)
 
     def _ask(self, words: Iterable[str]) -> None:
         if new := set(words) - self._known:
@@ -134,6 +128,14 @@ class Finder:
                     yield from sense.locate(found, at)
 
 
+def _chunks(text: str) -> list[bytes]:
+    """A text cut coarsely, in small letters."""
+    if not text.isascii():
+        for mark, plain in _MARKS:
+            text = text.replace(mark, plain)
+    return text.encode("utf-8", "surrogatepass").translate(_CUT).split()
+
+
 def _windows(text: str, anchors: set[bytes], reach: int) -> list[tuple[int, int]]:
     """The parts of a text around its anchors, `reach` words to each side, or all of it where little would be left out."""
     lower = text.lower()
@@ -144,7 +146,9 @@ def _windows(text: str, anchors: set[bytes], reach: int) -> list[tuple[int, int]
     spots: list[tuple[int, int]] = []
     for anchor in anchors:
         word = anchor.decode("utf-8", "surrogatepass")
-        within = text if word[0] in "#＃" else lower
+        within = text
+        if word[0] not in "#＃":
+            word, within = word.lower(), lower
         at = within.find(word)
         while at >= 0:
             end = at + len(word)
@@ -170,11 +174,6 @@ def _widened(text: str, start: int, end: int, reach: int) -> tuple[int, int]:
         len(before[0]) if len(before) > reach + 1 else 0,
         len(text) - len(behind[-1]) if len(behind) > reach + 1 else len(text),
     )
-
-
-def _is_one_word(text: str) -> bool:
-    """Whether a chunk is plainly one word as it stands."""
-    return text.isascii() and (text.isalpha() or text.isdigit())
 
 
 def _best(hits: list[Hit]) -> list[Hit]:

@@ -70,11 +70,12 @@ class Keys:
 
     def __init__(self, texts: Sequence[str]) -> None:
         encoded = "\n".join(texts).encode("utf-8", "surrogatepass").split(b"\n")
-        self.whole: Numbers = np.empty(len(texts), np.uint64)
-        self._sums: list[tuple[NDArray[np.intp], Numbers]] = []
-        for rows, sums in _running(encoded):
-            self.whole[rows] = sums[:, -1]
-            self._sums.append((rows, sums))
+        self._sums = list(_running(encoded))
+        self.whole: Numbers = self._sums[0][1][:, -1]
+        if len(self._sums) > 1:
+            self.whole = np.empty(len(texts), np.uint64)
+            for rows, sums in self._sums:
+                self.whole[rows] = sums[:, -1]
 
     def worn(self, first: int, *, depth: int) -> tuple[Numbers, NDArray[np.intp]]:
         """The keys of the texts from `first` on without one byte, or two where depth is 2, and the text each is of.
@@ -83,7 +84,7 @@ class Keys:
         """
         found = []
         for rows, every in self._sums:
-            begin = int(np.searchsorted(rows, first))
+            begin = int(rows.searchsorted(first))
             sums = every[begin:]
             if not len(sums):
                 continue
@@ -119,7 +120,7 @@ def _sums(encoded: Sequence[bytes], width: int) -> Numbers:
     """A row for each text: nothing, its first byte, its first two bytes, and so on up to the width."""
     letters = np.array(encoded, f"S{max(width, 1)}").view(np.uint8).reshape(len(encoded), -1)
     sums = np.zeros((len(encoded), letters.shape[1] + 1), np.uint64)
-    np.cumsum(_OF_BYTE[letters] * _OF_PLACE[: letters.shape[1]], axis=1, out=sums[:, 1:])
+    np.add.accumulate(_OF_BYTE.take(letters) * _OF_PLACE[: letters.shape[1]], axis=1, out=sums[:, 1:])
     return sums
 
 
@@ -133,12 +134,12 @@ class Table:
 
     def find(self, keys: Numbers) -> list[tuple[int, list[int]]]:
         """Of these keys those that are there: the place among `keys`, and the postings."""
-        at = keys >> self._shift
-        asked = np.flatnonzero(self._bits[at >> np.uint64(3)] & _BIT[at & np.uint64(7)])
+        at = (keys >> self._shift).view(np.int64)
+        (asked,) = (self._bits.take(at >> 3) & _BIT.take(at & 7)).nonzero()
         if not len(asked):
             return []
-        wanted = keys[asked]
-        firsts, lasts = np.searchsorted(self._keys, wanted, "left"), np.searchsorted(self._keys, wanted, "right")
+        wanted = keys.take(asked)
+        firsts, lasts = self._keys.searchsorted(wanted), self._keys.searchsorted(wanted, "right")
         return [
             (place, self._postings[first:last].tolist())
             for place, first, last in zip(asked.tolist(), firsts.tolist(), lasts.tolist(), strict=True)

@@ -8,10 +8,11 @@ What depends on the number of terms stands in arrays; objects are made only for 
 from __future__ import annotations
 
 import gc
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import combinations, islice, pairwise, product
+from itertools import accumulate, combinations, islice, pairwise, product
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,8 @@ from numpy.typing import NDArray
 
 from ..records import Kind
 from ..rules import Level
-from ..text import is_common
 from ..text import words as words_of
-from ..text.scripts import ABJADS, abjad, is_foreign
+from ..text.scripts import ABJADS, abjad
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .filing import WAY_BITS, Ask, Filed, Reach, Way, closed_names, half_min, name_of, readings
 from .index import Builder, Keys, Table
@@ -129,8 +129,8 @@ class Lexicon:
     def folded(texts: Sequence[str]) -> list[tuple[str, ...]]:
         """The folded words of each text; all texts are cut at once, with a line break between them, which is part of no word."""
         found = words_of("\n".join(texts))
-        begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
-        borders = np.searchsorted([start for start, _ in found.spans], begins).tolist() if found else [0] * len(begins)
+        starts = [start for start, _ in found.spans] if found else []
+        borders = [bisect_left(starts, begin) for begin in accumulate((len(text) + 1 for text in texts), initial=0)]
         return [tuple(found.folded[first:last]) for first, last in pairwise(borders)]
 
     def _spelling(self, number: int) -> Spelling:
@@ -172,17 +172,13 @@ class _Meeting:
         halves = [Splits(_sorted(self._before), _sorted(self._behind))] if self._before or self._behind else []
         return (*self._joined.values(), *halves, *crowded([*self._phrases.values(), *self._respelt.values()]))
 
-    @cached_property
-    def _is_common(self) -> bool:
-        return is_common(self._word)
-
     def wants(self, reach: Reach, way: Way, number: int) -> bool:
-        """Whether a spelling is worth a look: not where its way is another, where it has been looked at, or for an ordinary word."""
+        """Whether a spelling is worth a look: not where its way is another, or where it has been looked at."""
         if way not in _LEADS[reach]:
             return False
         if way < Way.FORM:
             return True
-        if (way, number) in self._compared or (self._is_common and not (way is Way.SCRIPT and is_foreign(self._word))):
+        if (way, number) in self._compared:
             return False
         self._compared.add((way, number))
         return True
@@ -225,7 +221,7 @@ class _Meeting:
         for name in names:
             part = name.parts[name.anchor]
             if way is Way.COMMON:
-                if self._is_common and self._word == part.word:
+                if self._word == part.word:
                     self._add_respelt(Respelt(name, SAME, 0, same=True))
             elif way is Way.SCRIPT:
                 if score := carried_over(part, self._word, told=spelling.manner.told):

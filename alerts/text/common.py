@@ -15,30 +15,26 @@ __all__ = ["is_ambiguous", "is_common"]
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _NAMES = ("surnames.txt", "cities.txt")
-_ENDINGS = ("ing", "ed", "er", "ers", "ly", "est", "ness")
+_ENDINGS = {"g": ("ing",), "d": ("ed",), "r": ("er",), "s": ("ers", "ness"), "y": ("ly",), "t": ("est",)}
+"""By their last letters, which most words do not end in."""
 
 
 def is_common(word: str) -> bool:
     """Whether a folded word stands in one of the lists, as it is or as a regular form of a word there."""
-    known = _all_words()
-    if word in known or word in _all_names():
+    if word in _all() or _is_derived(word):
         return True
-    return any(form in known for base in (word, *bases(word)) for form in (base, *_stems(base)))
+    if word.isascii() and word[-1:] != "s":
+        return False
+    return any(base in _all_words() or _is_derived(base) for base in bases(word))
 
 
-def _stems(word: str) -> list[str]:
-    if not word.endswith(_ENDINGS):
-        return []
-    stems = []
-    for ending in _ENDINGS:
+def _is_derived(word: str) -> bool:
+    """Whether a word is a listed one with an ending: running, moved, happier."""
+    for ending in _ENDINGS.get(word[-1:], ()):
         if word.endswith(ending):
             stem = word.removesuffix(ending)
-            stems += [stem, stem + "e"]
-            if len(stem) > 2 and stem[-1] == stem[-2]:
-                stems.append(stem[:-1])
-            if stem.endswith("i"):
-                stems.append(stem[:-1] + "y")
-    return [stem for stem in stems if len(stem) > 2]
+            return stem in _all_stems() or (stem[-1:] == stem[-2:-1] and len(stem) > 3 and stem[:-1] in _all_words())
+    return False
 
 
 def is_ambiguous(word: str) -> bool:
@@ -47,13 +43,20 @@ def is_ambiguous(word: str) -> bool:
 
 
 @cache
+def _all() -> frozenset[str]:
+    return _all_words().union(*map(_listed, _NAMES))
+
+
+@cache
 def _all_words() -> frozenset[str]:
     return frozenset().union(*map(_listed, _WORDS))
 
 
 @cache
-def _all_names() -> frozenset[str]:
-    return frozenset().union(*map(_listed, _NAMES))
+def _all_stems() -> frozenset[str]:
+    """What is left of the listed words before an ending: walk, mov, happi."""
+    words = [word for word in _all_words() if len(word) > 2]
+    return frozenset(words).union([word[:-1] for word in words if word[-1] == "e"], [word[:-1] + "i" for word in words if word[-1] == "y"])
 
 
 @cache

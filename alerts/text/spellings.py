@@ -194,7 +194,7 @@ def extends(tail: str, word: str) -> bool:
 
 
 def _singulars(word: str) -> tuple[str, ...]:
-    if not word.endswith("s") or word.endswith("ss") or len(word) <= _REST_MIN:
+    if word[-1:] != "s" or word[-2:] == "ss" or len(word) <= _REST_MIN:
         return ()
     if word.endswith("ies"):
         return (word[:-3] + "y", word[:-1])
