@@ -18,31 +18,27 @@ themselves, and the senses their neighbours.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import lru_cache
 
 from ..records import Kind
 from ..rules import Level
-from ..text import is_ambiguous
 from ..text import is_common as is_common_word
 from ..text.scripts import is_foreign, skeletons_of
 from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 from .senses import (
     KUNYAS,
     LETTERS_MAX,
-    LETTERS_MIN_ERROR,
     LETTERS_MIN_LOOSE,
     SPLIT_MIN,
     Manner,
     Name,
     Part,
     Spelling,
-    is_long,
-    is_verb,
 )
 
-__all__ = ["Ask", "Filed", "Reach", "Way", "closed_names", "half_min", "name_of", "readings"]
+__all__ = ["Ask", "Reach", "Way", "closed_names", "closed_spellings", "half_min", "name_of", "readings"]
 
 
 class Way(IntEnum):
@@ -68,8 +64,6 @@ class Way(IntEnum):
 
 
 WAY_BITS = 4
-SKELETONS_CROWDED = 2
-"""Where errors need so many letters more, names of up to five letters share their sounds with too many others to be told by them."""
 FOREIGN = "K"
 """Beside the kinds of keys: some names themselves are in another script than Latin, so that Latin words may be one of them."""
 is_common = lru_cache(1 << 16)(is_common_word)
@@ -86,108 +80,6 @@ class Reach(IntEnum):
     OUTLINE = 5
     WORN = 6
     SCRIPT = 7
-
-
-class Filed:
-    """Keys with their postings; of those in `worn[depth]` letters are left out as well."""
-
-    def __init__(self, letters_more: int) -> None:
-        """`letters_more` is by how much longer than usual a word must be that may have an error."""
-        self.keys: list[str] = []
-        self.postings: list[int] = []
-        self.worn: dict[int, tuple[list[str], list[int]]] = {}
-        self.letters_min = LETTERS_MAX
-        """The letters of the shortest word that may be one of these misspelt."""
-        self.kinds: set[str] = set()
-        """The first letters of all keys, and `FOREIGN`."""
-        self._letters_more = letters_more
-
-    def add(self, first: int, spellings: Sequence[tuple[Manner, str, tuple[str, ...]]]) -> None:
-        """File spellings by number, from `first` on: of each its manner, its text and its words."""
-        alike: dict[Manner, list[tuple[int, str, tuple[str, ...]]]] = {}
-        for number, (manner, text, words) in enumerate(spellings, first):
-            if words:
-                alike.setdefault(manner, []).append((number << WAY_BITS, text, words))
-        for manner, rows in alike.items():
-            self._add_words(manner, rows)
-            if may_be_name(manner) and (
-                names := [(posting, words, core) for posting, text, words in rows if (core := _core_of_name(text, words, manner))]
-            ):
-                self._add_names(manner, names)
-
-    def _add_words(self, manner: Manner, rows: Sequence[tuple[int, str, tuple[str, ...]]]) -> None:
-        single = [(posting, words[0]) for posting, _, words in rows if len(words) == 1]
-        several = [(posting, words, _anchor(words)) for posting, _, words in rows if len(words) > 1]
-        last = single + [(posting, words[at]) for posting, words, at in several if at == len(words) - 1]
-        inner = [(posting, words[at]) for posting, words, at in several if at < len(words) - 1]
-        if manner.exact:
-            self._file("w", last + inner, Way.PHRASE)
-            return
-        varied = last + [(posting, word) for posting, word in inner if not word.isascii()]
-        self._file("w", [(posting, word) for posting, word in inner if word.isascii()], Way.PHRASE)
-        self._file("w", varied, Way.INFLECTED)
-        inflected = [(posting, base) for posting, word in varied if manner.is_word or not word.isascii() for base in bases(word)]
-        self._file("w", inflected, Way.INFLECTED)
-        if manner.is_word:
-            self._file("v", [(posting, verb_stem(word)) for posting, word in last if is_verb(manner.kind, word)], Way.VERB)
-        self._file("w", [(posting, "".join(words)) for posting, words, _ in several], Way.JOINED)
-        least = half_min(manner.kind)
-        self._file("w", [(posting, half) for posting, word in single if word.isalpha() for half in _halves(word, least)], Way.HALF)
-
-    def _add_names(self, manner: Manner, names: Sequence[tuple[int, tuple[str, ...], tuple[str, ...]]]) -> None:
-        forms = _forms(word for _, _, core in names for word in core)
-        anchored = [
-            (posting, words, core, word, forms[word])
-            for posting, words, core in names
-            for word in (core[0] if len(core) == 1 else core[_anchor_of_name([(word, forms[word]) for word in core])],)
-            if not _is_short(words, forms[word])
-        ]
-        self._add_skeletons(
-            [(posting, word) for posting, _, _, word, _ in anchored if word.isascii() or not (manner.alias and is_foreign(word))]
-        )
-        anchored = [each for each in anchored if all(word.isascii() or is_respellable(word) for word in each[2])]
-        self._file("f", [(posting, form) for posting, _, _, _, form in anchored], Way.FORM)
-        outlines = outline("\n".join(form for _, _, _, _, form in anchored)).split("\n")
-        told = [
-            (posting, outlined)
-            for (posting, _, core, _, form), outlined in zip(anchored, outlines, strict=False)
-            if len(outlined) - outlined.count(".") >= SPLIT_MIN - (len(core) > 1) and (len(core) > 1 or len(form) > SPLIT_MIN)
-        ]
-        self._file("o", told, Way.OUTLINE)
-        self._file("w", [(posting, word) for posting, words, _, word, _ in anchored if len(words) > 1 and is_common(word)], Way.COMMON)
-        closed = [(posting, text) for posting, words, core, _, _ in anchored if len(words) > 1 for text in _closed(words, core)]
-        closed_forms = normal_forms([text for _, text in closed])
-        self._file("f", [(posting, form) for (posting, _), form in zip(closed, closed_forms, strict=True)], Way.CLOSED)
-        if not self._letters_more:
-            self._add_skeletons(closed)
-        if manner.level.edits:
-            self._add_worn(manner.level, [(posting, word, form) for posting, _, _, word, form in anchored])
-
-    def _add_skeletons(self, anchors: Sequence[tuple[int, str]]) -> None:
-        if any(is_foreign(word) for _, word in anchors if not word.isascii()):
-            self.kinds.add(FOREIGN)
-        if self._letters_more >= SKELETONS_CROWDED:
-            anchors = [(posting, word) for posting, word in anchors if len(word) >= LETTERS_MIN_ERROR or not word.isascii()]
-        skeletons = skeletons_of([word for _, word in anchors])
-        self._file("k", [(posting, key) for (posting, _), keys in zip(anchors, skeletons, strict=True) for key in keys], Way.SCRIPT)
-
-    def _add_worn(self, level: Level, anchors: Sequence[tuple[int, str, str]]) -> None:
-        least = (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + self._letters_more
-        long = [(posting, word, romanised(word), form) for posting, word, form in anchors if len(word) >= least]
-        if not long:
-            return
-        self.letters_min = min(self.letters_min, *(len(word) - level.edits for _, word, _, _ in long))
-        rows = [(posting, roman) for posting, _, roman, _ in long]
-        rows += [(posting, form) for posting, _, roman, form in long if form != roman and is_long(form, level)]
-        keys, postings = self.worn.setdefault(level.edits, ([], []))
-        keys += ["d" + text for _, text in rows]
-        postings += [posting | Way.WORN for posting, _ in rows]
-
-    def _file(self, kind: str, rows: Sequence[tuple[int, str]], way: Way) -> None:
-        if rows:
-            self.kinds.add(kind)
-            self.keys += [kind + text for _, text in rows]
-            self.postings += [posting | way for posting, _ in rows]
 
 
 class Ask:
@@ -267,7 +159,7 @@ def name_of(spelling: Spelling) -> Name | None:
 
 def closed_names(spelling: Spelling) -> list[Name]:
     """A name of several words in its closed spellings."""
-    written = _closed(spelling.words, _core(spelling.words))
+    written = closed_spellings(spelling.words, _core(spelling.words))
     return [Name(spelling.term, spelling.manner.level, (Part(word, normal_form(word)),), 0, linked=False) for word in written]
 
 
@@ -283,31 +175,11 @@ def is_respellable(word: str) -> bool:
     return word[0].isalpha() and not is_foreign(word) and all(char < "\u0590" or "\u10a0" <= char <= "\u10ff" for char in word)
 
 
-def _anchor(words: Sequence[str]) -> int:
-    """The word of a phrase under which it is filed: the one that tells most."""
-    if len(words) == 1:
-        return 0
-    return max(range(len(words)), key=lambda at: (not words[at][0].isdigit(), not is_common(words[at]), len(words[at])))
-
-
 def _anchor_of_name(parts: Sequence[tuple[str, str]]) -> int:
-    """The same of the words of a name with their normal forms."""
+    """The word of a name, each with its normal form, under which it is filed: the one that tells most."""
     if len(parts) == 1:
         return 0
     return max(range(len(parts)), key=lambda at: (not is_common(parts[at][0]), len(parts[at][1])))
-
-
-def _halves(word: str, letters_min: int) -> list[str]:
-    """Of each way to write a word as two the half that tells most: the longer one, unless it is an ordinary word and the other is not."""
-    found = []
-    for cut in range(letters_min, len(word) - letters_min + 1):
-        longer = word[:cut] if cut * 2 >= len(word) else word[cut:]
-        if is_ambiguous(longer):
-            shorter = word[cut:] if cut * 2 >= len(word) else word[:cut]
-            found.append(longer if is_ambiguous(shorter) else shorter)
-        else:
-            found.append(longer)
-    return found
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -338,7 +210,7 @@ def _is_short(words: tuple[str, ...], form: str) -> bool:
     return len(form) < short or (len(words) == 1 and len(words[0]) <= short)
 
 
-def _closed(words: tuple[str, ...], core: tuple[str, ...]) -> Iterable[str]:
+def closed_spellings(words: Sequence[str], core: Sequence[str]) -> Collection[str]:
     """A name of several words written as one: with its links, without, and with the short forms of Abu."""
     if len(words) == 1:
         return ()
@@ -346,11 +218,6 @@ def _closed(words: tuple[str, ...], core: tuple[str, ...]) -> Iterable[str]:
     if core[0] in KUNYAS and len(core) > 1:
         written |= {kunya + "".join(core[1:]): None for kunya in ("bu", "albu", "abu")}
     return written
-
-
-def _forms(words: Iterable[str]) -> dict[str, str]:
-    distinct = list(dict.fromkeys(words))
-    return dict(zip(distinct, normal_forms(distinct), strict=True))
 
 
 def _stems_of_number(word: str) -> list[str]:

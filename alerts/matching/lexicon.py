@@ -7,33 +7,27 @@ What depends on the number of terms stands in arrays; objects are made only for 
 
 from __future__ import annotations
 
-import gc
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, combinations, islice, pairwise, product
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records import Kind
-from ..rules import Level
 from ..text import words as words_of
-from ..text.scripts import ABJADS, abjad
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
-from .filing import WAY_BITS, Ask, Filed, Reach, Way, closed_names, half_min, name_of, readings
-from .index import Builder, Keys, Table
+from .compiling import MANNERS, compiled
+from .filing import WAY_BITS, Ask, Reach, Way, closed_names, half_min, name_of, readings
+from .index import Keys, Table
 from .senses import (
-    LETTERS_MAX,
     LINKS_MAX,
     MISSPELT_MAX,
     RESPELT,
     REVOWELLED,
     SAME,
     Joined,
-    Manner,
     Name,
     Part,
     Phrase,
@@ -56,13 +50,7 @@ __all__ = ["Lexicon"]
 CROWDED = ((200_000, 2), (20_000, 1))
 SHARED_MAX = {Reach.SCRIPT: 100, Reach.OUTLINE: 30}
 """A skeleton or an outline that more names share tells none of them."""
-BLOCK = 8192
-"""Spellings that are compiled at once."""
 
-_NOWHERE: frozenset[str] = frozenset()
-_TOLD = tuple(frozenset(scripts) for size in range(len(ABJADS) + 1) for scripts in combinations(ABJADS, size))
-_MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True), _TOLD))
-_NUMBER_OF = {manner: number for number, manner in enumerate(_MANNERS)}
 _WAYS = (1 << WAY_BITS) - 1
 _WAY_OF = {int(way): way for way in Way}
 _LEADS = {
@@ -93,17 +81,7 @@ class Lexicon:
     @classmethod
     def of(cls, entries: Iterable[Entry], *, terms: int) -> Lexicon:
         """Compile so many terms; each goes by its place among `entries`."""
-        compiled = _Compiled(letters_more=next((more for size, more in CROWDED if terms >= size), 0))
-        spellings = (
-            (term, Manner(entry.kind, entry.level, entry.exact, index > 0, told), text)
-            for term, entry in enumerate(entries)
-            for told in (_told(entry.names) if len(entry.names) > 1 else _NOWHERE,)
-            for index, text in enumerate(entry.names)
-        )
-        with _without_collecting():
-            while block := list(islice(spellings, BLOCK)):
-                compiled.add(block)
-            return cls(compiled.arrays())
+        return cls(compiled(entries, letters_more=next((more for size, more in CROWDED if terms >= size), 0)))
 
     def senses(self, words: Sequence[str]) -> dict[str, tuple[Sense, ...]]:
         """Of each of these folded words what it may be part of; words that are part of nothing are left out."""
@@ -136,24 +114,7 @@ class Lexicon:
     def _spelling(self, number: int) -> Spelling:
         begin, end = self._ends[number], self._ends[number + 1]
         text = self._texts[begin:end].tobytes().decode("utf-8", "surrogatepass")
-        return Spelling.of(int(self._terms[number]), _MANNERS[self._manners[number]], text)
-
-
-def _told(names: Sequence[str]) -> frozenset[str]:
-    """The scripts without vowels in which these names of one term stand."""
-    return frozenset(script for name in names if not name.isascii() and (script := abjad(name)))
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Compiling makes millions of short-lived containers and no circles of them; looking for circles is a fifth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        return Spelling.of(int(self._terms[number]), MANNERS[self._manners[number]], text)
 
 
 class _Meeting:
@@ -254,64 +215,6 @@ class _Meeting:
         better = self._respelt.get(candidate.name)
         if better is None or (candidate.edits, -candidate.score, not candidate.same) < (better.edits, -better.score, not better.same):
             self._respelt[candidate.name] = candidate
-
-
-class _Compiled:
-    """The arrays of a lexicon while they grow."""
-
-    def __init__(self, letters_more: int) -> None:
-        self._letters_more = letters_more
-        self._letters_min = LETTERS_MAX
-        self._depth = 0
-        self._longest = 1
-        self._kinds: set[str] = set()
-        self._builder = Builder()
-        self._texts: list[bytes] = []
-        self._lengths: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
-        self._terms: list[NDArray[np.uint32]] = []
-        self._manners: list[NDArray[np.uint8]] = []
-        self._count = 0
-
-    def add(self, block: Sequence[tuple[int, Manner, str]]) -> None:
-        """File spellings of terms."""
-        filed = Filed(self._letters_more)
-        folded = Lexicon.folded([text for _, _, text in block])
-        spellings = [(manner, text, words) for (_, manner, text), words in zip(block, folded, strict=True)]
-        filed.add(self._count, spellings)
-        self._longest = max(self._longest, *(len(words) for _, _, words in spellings))
-        self._count += len(block)
-        self._file(filed)
-        texts = [text.encode("utf-8", "surrogatepass") for _, _, text in block]
-        self._texts.append(b"".join(texts))
-        self._lengths.append(np.fromiter(map(len, texts), np.uint64, len(texts)))
-        self._terms.append(np.fromiter((term for term, _, _ in block), np.uint32, len(block)))
-        self._manners.append(np.fromiter((_NUMBER_OF[manner] for _, manner, _ in block), np.uint8, len(block)))
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything added, as arrays."""
-        return {
-            "texts": np.frombuffer(b"".join(self._texts), np.uint8),
-            "ends": np.cumsum(np.concatenate(self._lengths)),
-            "terms": np.concatenate([np.empty(0, np.uint32), *self._terms]),
-            "manners": np.concatenate([np.empty(0, np.uint8), *self._manners]),
-            "bounds": np.array([self._depth, self._letters_min, self._longest]),
-            "kinds": np.frombuffer("".join(sorted(self._kinds)).encode(), np.uint8),
-            **self._builder.table().arrays,
-        }
-
-    def _file(self, filed: Filed) -> None:
-        if filed.keys:
-            self._builder.add(Keys(filed.keys).whole, np.array(filed.postings, np.uint32))
-        self._kinds |= filed.kinds
-        self._letters_min = min(self._letters_min, filed.letters_min)
-        for depth, (texts, numbers) in filed.worn.items():
-            keys = Keys(texts)
-            postings = np.array(numbers, np.uint32)
-            self._builder.add(keys.whole, postings)
-            worn, rows = keys.worn(0, depth=depth)
-            less = worn != keys.whole[rows]
-            self._builder.add(worn[less], postings[rows[less]])
-            self._depth = max(self._depth, depth)
 
 
 def _sorted(halves: dict[str, dict[int, None]]) -> dict[str, tuple[int, ...]]:

@@ -21,12 +21,13 @@ from __future__ import annotations
 import math
 import pkgutil
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import product
+from itertools import chain, islice, product
 from typing import NamedTuple
 
 from .folding import fold_word
+from .spellings import undoubled
 
 __all__ = ["ABJADS", "abjad", "agreement", "is_foreign", "skeletons", "skeletons_of"]
 
@@ -64,6 +65,7 @@ _CACHE = 1 << 15
 
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0590-\u05ff\u0620-\u06ff]")
 _OTHER_LETTERS = re.compile("[^a-z]")
+_REPEATED = re.compile(r"([^аa])\1+")
 _DOUBLED = re.compile(r"(shch|tsch|sch|zh|sh|kh|gh|th|dh|ch|[^xa])\1+")
 # What Latin letters stand for, in this order; a digit for what may be several: ch, j, v, h behind a final vowel.
 _LATIN_GROUPS = (
@@ -140,8 +142,10 @@ def skeletons_of(words: Sequence[str]) -> list[frozenset[str]]:
     """The keys of many words, several times faster than one by one where they are Latin."""
     if not words:
         return []
-    outlines = _latin_outlines("\n".join("" if is_foreign(word) else word for word in words)).split("\n")
-    return [skeletons(word) if is_foreign(word) else _latin_keys(outline) for word, outline in zip(words, outlines, strict=True)]
+    foreign = list(map(is_foreign, words))
+    outlines = _latin_outlines("\n".join("" if other else word for word, other in zip(words, foreign, strict=True))).split("\n")
+    keys_of = _latin_keys(set(outlines))
+    return [skeletons(word) if other else keys_of[outline] for word, outline, other in zip(words, outlines, foreign, strict=True)]
 
 
 @lru_cache(_CACHE)
@@ -161,7 +165,7 @@ def agreement(listed: str, word: str, *, told: bool = False) -> float:
 
 def is_foreign(word: str) -> bool:
     """Whether a word is in one of the scripts, other than Latin, that are known here."""
-    return _FOREIGN.search(word) is not None
+    return not word.isascii() and _FOREIGN.search(word) is not None
 
 
 def abjad(word: str) -> str:
@@ -249,7 +253,7 @@ def _romanised(word: str) -> str:
 
 
 def _undoubled(word: str) -> str:
-    return re.sub(r"([^аa])\1+", r"\1", word)
+    return _REPEATED.sub(r"\1", word)
 
 
 @lru_cache(1 << 10)
@@ -344,8 +348,7 @@ def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
     keys = set()
     for _, chosen in zip(range(KEYS_MAX), product(*options), strict=False):
         key = "".join(chosen)
-        initial = "A" if key.startswith(".") else ""
-        keys |= {initial + key.replace(".", ""), initial + _undoubled(key).replace(".", "")}
+        keys |= {_sounds(key), _sounds(_undoubled(key))}
     return frozenset(key for key in keys if len(key) >= SOUNDS_MIN)
 
 
@@ -360,12 +363,29 @@ def _latin_outlines(lines: str) -> str:
     return _LATIN_REST.sub("", lines)
 
 
-def _latin_keys(outline: str) -> frozenset[str]:
-    if len(outline) > LETTERS_MAX:
-        return frozenset()
-    if _SEVERAL.search(outline):
-        return _keys([_LATIN_SEVERAL.get(letter, letter) for letter in outline])
-    return frozenset((outline,)) if len(outline) >= SOUNDS_MIN else frozenset()
+def _latin_keys(outlines: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The keys of each outline: itself, or what it may stand for. Equal sounds are one, or two."""
+    keys_of = {outline: frozenset((outline,)) if SOUNDS_MIN <= len(outline) <= LETTERS_MAX else frozenset() for outline in outlines}
+    several = [outline for outline in keys_of if not outline.isalpha() and len(outline) <= LETTERS_MAX]
+    spelt = [_spelt_out(outline) for outline in several]
+    once = iter(undoubled("\n".join(chain.from_iterable(spelt))).split("\n"))
+    for outline, chosen in zip(several, spelt, strict=True):
+        keys = map(_sounds, chain(chosen, islice(once, len(chosen))))
+        keys_of[outline] = frozenset(key for key in keys if len(key) >= SOUNDS_MIN)
+    return keys_of
+
+
+def _spelt_out(outline: str) -> list[str]:
+    """An outline with a letter for each digit, in every way, but no more than `KEYS_MAX`."""
+    spelt = [outline]
+    for digit in _SEVERAL.findall(outline):
+        spelt = [each.replace(digit, letter, 1) for each in spelt for letter in _LATIN_SEVERAL[digit]][:KEYS_MAX]
+    return spelt
+
+
+def _sounds(key: str) -> str:
+    """A key without its vowels, but for the first."""
+    return ("A" if key.startswith(".") else "") + key.replace(".", "")
 
 
 def _foreign_classes(stem: str) -> list[tuple[str, ...]]:

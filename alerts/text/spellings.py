@@ -3,6 +3,7 @@
     normal_form(word)    a name however it is carried into Latin letters: Raqqa, Rakka, Raqqah are `raka`; Deir and Dayr are `dir`
     normal_forms(words)  the same of many words at once
     evened(word)         a word without what differs in writing only; how much else differs says how far apart two spellings are
+    undoubled(lines)     a word, or lines of them, with every letter once where it stands several times
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
@@ -31,6 +32,7 @@ __all__ = [
     "normal_forms",
     "outline",
     "romanised",
+    "undoubled",
     "unlinked",
     "verb_stem",
 ]
@@ -55,19 +57,22 @@ _GROUPS = (
     ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"), ("tz", "ts"), ("y", "i"),
 )  # fmt: skip
 _EVEN = (("dzh", "j"), ("dj", "j"), ("zh", "j"), ("oo", "u"), ("ou", "u"), ("ee", "i"), ("y", "i"), ("w", "u"), ("q", "k"), ("ph", "f"))
-_FOREIGN = re.compile("[^a-z\n]+")
-_FINAL_EH = re.compile("eh$", re.MULTILINE)
-_ALLAH = re.compile("(?:[aou]llah?|[ou]lah)$", re.MULTILINE)
-_FINAL_H = re.compile("h(?<=[aiouy]h)$", re.MULTILINE)
-_INITIAL_OU = re.compile("^ou(?=[aei])", re.MULTILINE)
+_FOREIGN = {code: None for code in range(128) if chr(code) not in "abcdefghijklmnopqrstuvwxyz\n"}
+_FINAL = (
+    ("eh\n", "a\n"), ("allah\n", "ula\n"), ("ollah\n", "ula\n"), ("ullah\n", "ula\n"), ("alla\n", "ula\n"), ("olla\n", "ula\n"),
+    ("ulla\n", "ula\n"), ("olah\n", "ula\n"), ("ulah\n", "ula\n"), ("ah\n", "a\n"), ("ih\n", "i\n"), ("oh\n", "o\n"), ("uh\n", "u\n"),
+    ("yh\n", "y\n"),
+)  # fmt: skip
+_INITIAL_OU = (("\noua", "\nwa"), ("\noue", "\nwe"), ("\noui", "\nwi"))
 # Russian and Ukrainian of one name: Kharkov, Kharkiv; Chernigov, Chernihiv; Krivoy, Kryvyi, Kryvyj.
-_FINAL_OV = re.compile("uv$", re.MULTILINE)
-_FINAL_HIV = re.compile("hiv$", re.MULTILINE)
-_FINAL_OY = re.compile("(?<=[vkn])ui$|ij$", re.MULTILINE)
+_FINAL_RUSSIAN = (
+    ("uv\n", "iv\n"), ("hiv\n", "giv\n"), ("vui\n", "vi\n"), ("kui\n", "ki\n"), ("nui\n", "ni\n"), ("ij\n", "i\n"),
+)  # fmt: skip
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
-_DOUBLED = tuple((letter * 2, letter) for letter in "abdfghijklmnprstuvzS")
 _VOWELS = re.compile("[aiu]+")
+_LONG = 1000
+"""From so many characters on numpy is faster than a search for each letter."""
 _GLUED_ARTICLE = re.compile("(?:al|el)(?=[bcdfghjkmnpqrstvwyz])")
 _GLUED_ASSIMILATED = re.compile(r"[ae]([zrsdtn])(?=\1)|[ae]sh(?=sh)")
 
@@ -98,28 +103,45 @@ def normal_forms(words: Sequence[str]) -> list[str]:
     return _normal_forms("\n".join(map(romanised, words))).split("\n") if words else []
 
 
-def _normal_forms(form: str) -> str:
+def _normal_forms(lines: str) -> str:
     """Of lines of one word each."""
-    form = _ALLAH.sub("ula", _FINAL_EH.sub("a", _FOREIGN.sub("", form)))
-    form = _FINAL_H.sub("", form)
-    if "ou" in form:
-        form = _INITIAL_OU.sub("w", form)
-    for group, letter in _GROUPS:
-        if group in form:
-            form = form.replace(group, letter)
+    letters = lines.replace("\n", "")
+    form = f"\n{lines if letters.islower() and letters.isalpha() else lines.translate(_FOREIGN)}\n"  # each word between line breaks
+    if "h\n" in form or "lla\n" in form:
+        form = _replaced(form, _FINAL)
+    if "\nou" in form:
+        form = _replaced(form, _INITIAL_OU)
+    form = _replaced(form, _GROUPS)
     if "w" in form:
         form = _VOWEL_W.sub("u", _SILENT_W.sub("", form)).replace("w", "v")
     form = form.replace("e", "i").replace("o", "u")
     while "ai" in form or "au" in form:
         form = form.replace("ai", "i").replace("au", "u")
-    for double, letter in _DOUBLED:
-        while double in form:
-            form = form.replace(double, letter)
-    if "uv" in form or "hiv" in form:
-        form = _FINAL_HIV.sub("giv", _FINAL_OV.sub("iv", form))
-    if "ui" in form or "ij" in form:
-        form = _FINAL_OY.sub("i", form)
+    form = undoubled(form)
+    if "uv\n" in form or "ui\n" in form or "ij\n" in form or "hiv\n" in form:
+        form = _replaced(form, _FINAL_RUSSIAN)
+    return form[1:-1]
+
+
+def _replaced(form: str, pairs: Sequence[tuple[str, str]]) -> str:
+    for group, letters in pairs:
+        if group in form:
+            form = form.replace(group, letters)
     return form
+
+
+def undoubled(lines: str) -> str:
+    """Lines of ASCII with each letter once where it stands several times."""
+    if len(lines) < _LONG:
+        for letter in set(lines) - {"\n"}:
+            while letter * 2 in lines:
+                lines = lines.replace(letter * 2, letter)
+        return lines
+    import numpy as np
+
+    letters = np.frombuffer(lines.encode(), np.uint8)
+    again = (letters[1:] == letters[:-1]) & (letters[1:] != ord("\n"))
+    return np.delete(letters, np.flatnonzero(again) + 1).tobytes().decode()
 
 
 @lru_cache(_CACHE)
@@ -137,7 +159,10 @@ def evened(word: str) -> str:
 
 def outline(form: str) -> str:
     """A normal form, or lines of them, with all vowels alike."""
-    return _VOWELS.sub(".", form)
+    even = form.replace("a", ".").replace("i", ".").replace("u", ".")
+    while ".." in even:
+        even = even.replace("..", ".")
+    return even
 
 
 def consonants(form: str) -> str:

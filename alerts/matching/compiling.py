@@ -1,0 +1,392 @@
+"""Compiling: every spelling of every term filed under its keys, which `filing` describes, many spellings at a time.
+
+A block of spellings goes through as columns: the distinct words once each, and arrays that say which of them stands where. What keys a
+word has is worked out once for all the names that share it, and spread over their postings.
+
+What it deliberately does not do: nothing here reads a table. `lexicon` asks, with the same keys.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, combinations, islice, product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..records import Kind
+from ..rules import Level
+from ..text import is_ambiguous, is_common, words
+from ..text.scripts import ABJADS, abjad, is_foreign, skeletons_of
+from ..text.spellings import LINKS, bases, normal_forms, outline, romanised, verb_stem
+from .filing import FOREIGN, WAY_BITS, Way, closed_spellings, half_min, is_respellable, may_be_name
+from .index import Builder, Keys
+from .senses import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE, SPLIT_MIN, Manner, is_long, is_verb
+from .targets import Entry
+
+__all__ = ["MANNERS", "compiled"]
+
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+Postings = NDArray[np.uint32]
+TextsOf = Callable[[Sequence[str]], Sequence[Collection[str]]]
+
+_NOWHERE: frozenset[str] = frozenset()
+_TOLD = tuple(frozenset(scripts) for size in range(len(ABJADS) + 1) for scripts in combinations(ABJADS, size))
+MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True), _TOLD))
+"""Every manner, by number."""
+BLOCK = 1 << 15
+"""Spellings that are compiled at once: enough that most of their words recur, few enough that a block is soon done."""
+SKELETONS_CROWDED = 2
+"""Where errors need so many letters more, names of up to five letters share their sounds with too many others to be told by them."""
+_FIRST = 1 << 32
+_THEN = 1 << 31
+"""What outweighs the length of any word."""
+
+
+def compiled(entries: Iterable[Entry], *, letters_more: int) -> dict[str, NDArray[Any]]:
+    """The terms as arrays; each goes by its place among `entries`. `letters_more`: by how much longer than usual a word must be that
+    may have an error.
+    """
+    growing = _Compiled(letters_more)
+    spellings = _spellings(entries)
+    with _without_collecting():
+        while block := list(islice(spellings, BLOCK)):
+            growing.add(*zip(*block, strict=True))
+        return growing.arrays()
+
+
+def _spellings(entries: Iterable[Entry]) -> Iterator[tuple[int, int, str]]:
+    """The spellings of all terms: the number of the term, that of the manner, and the text."""
+    numbers: dict[tuple[object, ...], int] = {manner: number for number, manner in enumerate(MANNERS)}
+    known: list[object] = []
+    own = other = 0
+    for term, (names, *about) in enumerate(entries):
+        alike = [*about, _told(names) if len(names) > 1 else _NOWHERE]
+        if alike != known:
+            known = alike
+            kind, level, exact, told = alike
+            own, other = numbers[kind, level, exact, False, told], numbers[kind, level, exact, True, told]
+        for index, text in enumerate(names):
+            yield term, other if index else own, text
+
+
+def _told(names: Sequence[str]) -> frozenset[str]:
+    """The scripts without vowels in which these names of one term stand."""
+    return frozenset(script for name in names if not name.isascii() and (script := abjad(name)))
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Compiling makes millions of short-lived containers and no circles of them; looking for circles is a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _Compiled:
+    """The arrays of a lexicon while they grow."""
+
+    def __init__(self, letters_more: int) -> None:
+        self._letters_more = letters_more
+        self._letters_min = LETTERS_MAX
+        self._depth = 0
+        self._longest = 1
+        self._kinds: set[str] = set()
+        self._builder = Builder()
+        self._texts: list[bytes] = []
+        self._lengths: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
+        self._terms: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+        self._manners: list[NDArray[np.uint8]] = [np.empty(0, np.uint8)]
+        self._count = 0
+
+    def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str]) -> None:
+        """File spellings: of each the number of its term and of its manner, and its text."""
+        alike: dict[tuple[int, bool], list[int]] = {}
+        for place, each in enumerate(zip(manners, map(str.isascii, texts), strict=True)):  # apart, as ASCII is cut into words faster
+            alike.setdefault(each, []).append(place)
+        for (manner, _), places in alike.items():
+            postings = np.array(places, np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
+            self._file(_Filed(MANNERS[manner], [texts[place] for place in places], postings, letters_more=self._letters_more))
+        self._count += len(texts)
+        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+        self._texts.append(b"".join(encoded))
+        self._lengths.append(np.fromiter(map(len, encoded), np.uint64, len(encoded)))
+        self._terms.append(np.array(terms, np.uint32))
+        self._manners.append(np.array(manners, np.uint8))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Everything added, as arrays."""
+        return {
+            "texts": np.frombuffer(b"".join(self._texts), np.uint8),
+            "ends": np.cumsum(np.concatenate(self._lengths)),
+            "terms": np.concatenate(self._terms),
+            "manners": np.concatenate(self._manners),
+            "bounds": np.array([self._depth, self._letters_min, self._longest]),
+            "kinds": np.frombuffer("".join(sorted(self._kinds)).encode(), np.uint8),
+            **self._builder.table().arrays,
+        }
+
+    def _file(self, filed: _Filed) -> None:
+        for keys, postings in filed.columns:
+            self._builder.add(keys, postings)
+        self._kinds |= filed.kinds
+        self._letters_min = min(self._letters_min, filed.letters_min)
+        self._depth = max(self._depth, filed.depth)
+        self._longest = max(self._longest, filed.longest)
+
+
+class _Words:
+    """The folded words of texts: the distinct ones once each, and of every place of a word which of them stands there."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        found = words("\n".join(texts))  # a line break is part of no word
+        self.folded = found.folded
+        numbers = {word: number for number, word in enumerate(dict.fromkeys(self.folded))}
+        self.distinct = list(numbers)
+        self.at = np.fromiter(map(numbers.__getitem__, self.folded), np.intp, len(self.folded))
+        starts = np.fromiter(chain.from_iterable(found.spans), np.intp, 2 * len(found))[::2]
+        begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
+        borders = np.searchsorted(starts, begins)
+        counts = np.diff(borders)
+        self.texts = np.flatnonzero(counts)
+        """The texts that have words; everything below is of these."""
+        self.counts, self.begins = counts[self.texts], borders[self.texts]
+        self.owners = np.repeat(np.arange(len(self.texts)), self.counts)
+        """Of every place the text it is in."""
+
+    def told(self, test: Callable[[str], bool], among: Places | None = None) -> Flags:
+        """Of every distinct word what a test says, where it stands at one of these places; else no."""
+        if among is None:
+            return np.fromiter(map(test, self.distinct), np.bool_, len(self.distinct))
+        flags = np.zeros(len(self.distinct), np.bool_)
+        chosen = np.unique(self.at[among])
+        flags[chosen] = np.fromiter((test(self.distinct[number]) for number in chosen.tolist()), np.bool_, len(chosen))
+        return flags
+
+    def every(self, flags: Flags) -> Flags:
+        """Of every text whether all of its places are flagged."""
+        return np.logical_and.reduceat(flags, self.begins)
+
+    def best(self, scores: NDArray[np.int64]) -> Places:
+        """Of every text the first of the places that score highest."""
+        highest = np.maximum.reduceat(scores, self.begins)
+        places = np.flatnonzero(scores == highest[self.owners])
+        return places[np.flatnonzero(np.diff(self.owners[places], prepend=-1))]
+
+
+class _Filed:
+    """Keys of spellings of one manner, with their postings."""
+
+    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, letters_more: int) -> None:
+        self.columns: list[tuple[NDArray[np.uint64], Postings]] = []
+        self.letters_min = LETTERS_MAX
+        """The letters of the shortest word that may be one of these misspelt."""
+        self.kinds: set[str] = set()
+        """The first letters of all keys, and `FOREIGN`."""
+        self.depth = 0
+        """How many letters are left out of those that may be misspelt."""
+        self._manner = manner
+        self._letters_more = letters_more
+        self._words = _Words(texts)
+        self._postings = postings[self._words.texts]
+        self.longest = int(self._words.counts.max(initial=0))
+        if not self.longest:
+            return
+        self._several = self._words.counts > 1
+        self._is_common = self._words.told(is_common, np.flatnonzero(self._several[self._words.owners]))
+        self._is_ascii = self._words.told(str.isascii)
+        self._lengths = np.fromiter(map(len, self._words.distinct), np.int64, len(self._words.distinct))
+        self._add_words()
+        if may_be_name(manner):
+            self._add_names([texts[number] for number in self._words.texts.tolist()])
+
+    def _add_words(self) -> None:
+        found, manner = self._words, self._manner
+        tells = self._lengths + np.where(found.told(lambda word: word[0].isdigit()), 0, _FIRST) + np.where(self._is_common, 0, _THEN)
+        places = found.best(tells[found.at])
+        anchors, last = found.at[places], places == found.begins + found.counts - 1
+        if manner.exact:
+            self._file("w", Way.PHRASE, self._several | True, anchors, _itself)
+            return
+        fixed = ~last & self._is_ascii[anchors]
+        self._file("w", Way.PHRASE, fixed, anchors, _itself)
+        self._file("w", Way.INFLECTED, ~fixed, anchors, _itself)
+        self._file("w", Way.INFLECTED, ~fixed & (manner.is_word | ~self._is_ascii[anchors]), anchors, _bases)
+        if manner.is_word:
+            verbs = last & found.told(lambda word: is_verb(manner.kind, word))[anchors]
+            self._file("v", Way.VERB, verbs, anchors, lambda chosen: [(verb_stem(word),) for word in chosen])
+        rows = np.flatnonzero(self._several)
+        self._file_lists("w", Way.JOINED, rows, [(text,) for text in self._joined(rows)])
+        least = half_min(manner.kind)
+        whole = ~self._several & found.told(str.isalpha)[anchors]
+        self._file("w", Way.HALF, whole, anchors, lambda chosen: [_halves(word, least) for word in chosen])
+
+    def _add_names(self, texts: Sequence[str]) -> None:
+        found = self._words
+        core = ~found.told(LINKS.__contains__)[found.at]
+        core |= ~np.logical_or.reduceat(core, found.begins)[found.owners]
+        names = self._are_names(texts)
+        distinct = np.unique(found.at[core & names[found.owners]])
+        if not len(distinct):
+            return
+        chosen = [found.distinct[number] for number in distinct.tolist()]
+        form_of = dict(zip(chosen, normal_forms(chosen), strict=True))
+        letters = np.zeros(len(found.distinct), np.int64)
+        letters[distinct] = [len(form) for form in form_of.values()]
+        tells = letters + np.where(self._is_common, 0, _FIRST)
+        anchors = found.at[found.best(np.where(core, tells[found.at], -1))]
+        names &= ~self._are_short(letters[anchors])
+        foreign = found.told(is_foreign)
+        self._add_skeletons(names & ~(foreign[anchors] & self._manner.alias), anchors, foreign)
+        names &= found.every(~core | found.told(_is_in_latin)[found.at])
+        self._file("f", Way.FORM, names, anchors, lambda chosen: [(form_of[word],) for word in chosen])
+        cores = np.add.reduceat(core, found.begins, dtype=np.intp)
+        self._add_outlines(names, anchors, form_of, several=cores > 1)
+        self._file("w", Way.COMMON, names & self._several & self._is_common[anchors], anchors, _itself)
+        self._add_closed(np.flatnonzero(names & self._several), core, cores)
+        if self._manner.level.edits:
+            self._add_worn(names, anchors, form_of)
+
+    def _are_names(self, texts: Sequence[str]) -> Flags:
+        """Which spellings are names, as `filing.name_of` tells them from digits, acronyms and ordinary words."""
+        found, manner = self._words, self._manner
+        names = found.every(found.told(_is_nameable)[found.at])
+        names &= self._several | ~np.array([text.isupper() and text.isascii() for text in texts])
+        if manner.kind is Kind.WEAPON and manner.level is not Level.LOOSE:
+            names &= np.array([text[0].isupper() for text in texts])
+        return names
+
+    def _are_short(self, letters: NDArray[np.int64]) -> Flags:
+        """Which are too short to be respelt; scripts without vowels write the same name with fewer letters."""
+        firsts = self._words.at[self._words.begins]
+        short = SPLIT_MIN - self._words.told(is_foreign)[firsts]
+        return (letters < short) | (~self._several & (self._lengths[firsts] <= short))
+
+    def _add_skeletons(self, chosen: Flags, anchors: Places, foreign: Flags) -> None:
+        if (chosen & foreign[anchors]).any():
+            self.kinds.add(FOREIGN)
+        if self._letters_more >= SKELETONS_CROWDED:
+            chosen = chosen & ((self._lengths[anchors] >= LETTERS_MIN_ERROR) | ~self._is_ascii[anchors])
+        self._file("k", Way.SCRIPT, chosen, anchors, skeletons_of)
+
+    def _add_outlines(self, names: Flags, anchors: Places, form_of: Mapping[str, str], *, several: Flags) -> None:
+        """Only those that tell enough: with too few consonants, every other word is like them."""
+        distinct = np.unique(anchors[names])
+        forms = [form_of[self._words.distinct[number]] for number in distinct.tolist()]
+        outline_of = dict(zip(forms, outline("\n".join(forms)).split("\n"), strict=False))
+        letters, told = np.zeros((2, len(self._words.distinct)), np.int64)
+        letters[distinct] = [len(form) for form in forms]
+        told[distinct] = [len(outline_of[form]) - outline_of[form].count(".") for form in forms]
+        names = names & np.where(several, told[anchors] >= SPLIT_MIN - 1, (told[anchors] >= SPLIT_MIN) & (letters[anchors] > SPLIT_MIN))
+        self._file("o", Way.OUTLINE, names, anchors, lambda chosen: [(outline_of[form_of[word]],) for word in chosen])
+
+    def _add_closed(self, rows: Places, core: Flags, cores: Places) -> None:
+        """Names of several words, written as one: some with words left out."""
+        found = self._words
+        closed: list[Collection[str]] = [(text,) for text in self._joined(rows)]
+        firsts = found.at[found.best(core.astype(np.int64))]
+        varied = (cores < found.counts) | ((cores > 1) & found.told(KUNYAS.__contains__)[firsts])
+        for place, row in zip(np.flatnonzero(varied[rows]).tolist(), rows[varied[rows]].tolist(), strict=True):
+            begin, end = found.begins[row], found.begins[row] + found.counts[row]
+            listed = found.folded[begin:end]
+            closed[place] = closed_spellings(listed, [word for word, kept in zip(listed, core[begin:end], strict=True) if kept])
+        forms = iter(normal_forms(list(chain.from_iterable(closed))))
+        self._file_lists("f", Way.CLOSED, rows, [tuple(islice(forms, len(texts))) for texts in closed])
+        if not self._letters_more:
+            texts = list(chain.from_iterable(closed))
+            if any(is_foreign(text) for text in texts):
+                self.kinds.add(FOREIGN)
+            self._file_lists("k", Way.SCRIPT, np.repeat(rows, [len(texts) for texts in closed]), skeletons_of(texts))
+
+    def _add_worn(self, names: Flags, anchors: Places, form_of: Mapping[str, str]) -> None:
+        """The words that may be misspelt, as they are and without a letter or two."""
+        level = self._manner.level
+        least = (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + self._letters_more
+        names = names & (self._lengths[anchors] >= least)
+        if not names.any():
+            return
+        self.letters_min = min(self.letters_min, int(self._lengths[anchors[names]].min()) - level.edits)
+        self.depth = level.edits
+
+        def texts_of(chosen: Sequence[str]) -> list[tuple[str, ...]]:
+            pairs = [(romanised(word), form_of[word]) for word in chosen]
+            return [(roman, form) if form != roman and is_long(form, level) else (roman,) for roman, form in pairs]
+
+        self._file("d", Way.WORN, names, anchors, texts_of, depth=level.edits)
+
+    def _joined(self, rows: Places) -> list[str]:
+        """The words of spellings, written as one."""
+        begins, folded = self._words.begins[rows], self._words.folded
+        ends = begins + self._words.counts[rows]
+        return ["".join(folded[begin:end]) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
+
+    def _file(self, kind: str, way: Way, chosen: Flags, anchors: Places, texts_of: TextsOf, *, depth: int = 0) -> None:
+        """File the chosen spellings under texts of their anchors, and under what is left of these without `depth` letters."""
+        rows = np.flatnonzero(chosen)
+        distinct, which = np.unique(anchors[rows], return_inverse=True)
+        texts = texts_of([self._words.distinct[number] for number in distinct.tolist()]) if len(rows) else []
+        self._file_lists(kind, way, rows, texts, which, depth=depth)
+
+    def _file_lists(
+        self, kind: str, way: Way, rows: Places, texts: Sequence[Collection[str]], which: Places | None = None, *, depth: int = 0
+    ) -> None:
+        """File spellings, each under one of the lists of texts: its own, or which is said."""
+        flat = [kind + text for each in texts for text in each]
+        if not flat:
+            return
+        self.kinds.add(kind)
+        keys = Keys(flat)
+        every, owners = keys.whole, np.repeat(np.arange(len(texts)), [len(each) for each in texts])
+        if depth:
+            worn, of = keys.worn(0, depth=depth)
+            less = worn != every[of]
+            every, owners = np.concatenate((every, worn[less])), np.concatenate((owners, owners[of[less]]))
+            order = np.argsort(owners, kind="stable")
+            every, owners = every[order], owners[order]
+        postings = self._postings[rows] | np.uint32(way)
+        if which is None:
+            self.columns.append((every, postings[owners]))
+            return
+        counts = np.bincount(owners, minlength=len(texts))
+        size = counts[which]
+        shift = np.cumsum(counts)[which] - np.cumsum(size)  # from a place in what is filed to one in `every`, but for a row's length
+        self.columns.append((every[np.repeat(shift, size) + np.arange(size.sum())], np.repeat(postings, size)))
+
+
+def _itself(chosen: Sequence[str]) -> list[tuple[str, ...]]:
+    return [(word,) for word in chosen]
+
+
+def _bases(chosen: Sequence[str]) -> list[tuple[str, ...]]:
+    return [bases(word) for word in chosen]
+
+
+def _is_nameable(word: str) -> bool:
+    if word.isascii():
+        return word.isalpha()
+    return word[0].isalpha() and (is_respellable(word) or is_foreign(word))
+
+
+def _is_in_latin(word: str) -> bool:
+    return word.isascii() or is_respellable(word)
+
+
+def _halves(word: str, letters_min: int) -> list[str]:
+    """Of each way to write a word as two the half that tells most: the longer one, unless it is an ordinary word and the other is not."""
+    middle = (len(word) + 1) // 2
+    cuts = range(letters_min, len(word) - letters_min + 1)
+    longer = [word[cut:] if cut < middle else word[:cut] for cut in cuts]
+    for at, half in enumerate(longer):
+        if is_ambiguous(half):
+            shorter = word[: cuts[at]] if cuts[at] < middle else word[cuts[at] :]
+            if not is_ambiguous(shorter):
+                longer[at] = shorter
+    return longer
