@@ -18,9 +18,10 @@ themselves, and the senses their neighbours.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
+from itertools import chain
 
 from ..records import Kind
 from ..rules import Level
@@ -38,7 +39,7 @@ from .senses import (
     Spelling,
 )
 
-__all__ = ["Ask", "Reach", "Way", "closed_names", "closed_spellings", "half_min", "name_of", "readings"]
+__all__ = ["Ask", "Reach", "Way", "closed_names", "closed_spellings", "half_min", "names_of", "readings"]
 
 
 class Way(IntEnum):
@@ -102,10 +103,11 @@ class Ask:
         if "k" in kinds:
             self._add_skeletons([word for word in alphabetic if not word.isascii() and is_foreign(word)])
         self.worn = len(self.keys)
-        if "f" in kinds and (names := [word for word in alphabetic if not is_common_word(word)]):
+        if "f" in kinds:
+            names = [word for word in alphabetic if (word.isascii() or not is_foreign(word)) and not is_common_word(word)]
             if FOREIGN in kinds:
-                self._add_skeletons([word for word in names if not is_foreign(word)])
-            self._add_names([word for word in names if is_respellable(word)], letters_min)
+                self._add_skeletons(names)
+            self._add_names([word for word in names if word.isascii() or is_respellable(word)], letters_min)
 
     def reason(self, place: int) -> tuple[str, Reach, str]:
         """The word that a key is asked for, how it came to ask, and the key without its first letter."""
@@ -144,17 +146,22 @@ def readings(word: str) -> Iterator[tuple[str, str]]:
             yield reading, form
 
 
-def name_of(spelling: Spelling) -> Name | None:
-    """A spelling as a name that others carry over differently; None where it is none: digits, an acronym, an ordinary word."""
-    words, manner = spelling.words, spelling.manner
-    core = _core_of_name(spelling.text, words, manner) if may_be_name(manner) else ()
-    if not core:
-        return None
-    parts = tuple(Part(word, normal_form(word)) for word in core)
-    anchor = _anchor_of_name(parts)
-    if _is_short(words, parts[anchor].form):
-        return None
-    return Name(spelling.term, manner.level, parts, anchor, linked=len(core) < len(words))
+def names_of(spellings: Mapping[int, Spelling]) -> dict[int, Name]:
+    """Spellings by number as names that others carry over differently. Left out is what is none: digits, an acronym, an ordinary word."""
+    cores = {
+        number: core
+        for number, spelling in spellings.items()
+        if may_be_name(spelling.manner) and (core := _core_of_name(spelling.text, spelling.words, spelling.manner))
+    }
+    distinct = list(dict.fromkeys(chain.from_iterable(cores.values())))
+    forms = dict(zip(distinct, normal_forms(distinct), strict=True))
+    found = {}
+    for number, core in cores.items():
+        spelling, parts = spellings[number], tuple([Part(word, forms[word]) for word in core])
+        anchor = _anchor_of_name(parts)
+        if not _is_short(spelling.words, parts[anchor].form):
+            found[number] = Name(spelling.term, spelling.manner.level, parts, anchor, linked=len(core) < len(spelling.words))
+    return found
 
 
 def closed_names(spelling: Spelling) -> list[Name]:

@@ -1,7 +1,8 @@
 """Where the terms occur in an article.
 
-A first look cuts the text coarsely into chunks and asks only about chunks never seen before; most articles end there. Only around
-anchors is a field cut into words with offsets, and only anchors are looked at.
+A first look cuts the text coarsely into chunks and asks only about chunks never seen before. A chunk that may be part of a term is an
+anchor if the chunks around it let a term stand there; most articles have none. Only around anchors is a field cut into words with
+offsets, and only anchors are looked at.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import chain, filterfalse, islice
+from itertools import chain, compress, count, filterfalse, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..records import Article, Field, How
 from ..text import Words, words
-from .senses import RESPELT, Hit, Sense
+from .senses import RESPELT, Hit, Sense, Sketch
 
 if TYPE_CHECKING:
     from .lexicon import Lexicon
@@ -72,30 +73,65 @@ class Finder:
 
     def _forget(self) -> None:
         self._dull: set[bytes] = set()
+        """Chunks of which no word is part of a term."""
         self._anchoring: set[bytes] = set()
+        self._odd: dict[bytes, tuple[str, ...]] = {}
+        """The words of chunks that are not plainly one word."""
         self._known: set[str] = set()
         self._senses: dict[str, tuple[Sense, ...]] = {}
 
     def _anchors(self, text: str) -> set[bytes]:
         """The chunks of a text that may be a part of a term."""
-        chunks = set(filterfalse(self._dull.__contains__, _chunks(text)))
-        if "#" in text or "＃" in text:
-            chunks.update(tag.encode("utf-8", "surrogatepass") for tag in _HASHTAG.findall(text))
-            chunks -= self._dull
+        every = _chunks(text)
+        chunks = set(filterfalse(self._dull.__contains__, every))
+        tags = [tag.encode("utf-8", "surrogatepass") for tag in _HASHTAG.findall(text)] if "#" in text or "＃" in text else []
+        chunks.update(filterfalse(self._dull.__contains__, tags))
         if new := chunks - self._anchoring:
             self._learn(new)
-        return chunks & self._anchoring
+        anchors = chunks & self._anchoring
+        return anchors if tags else self._fitting(every, anchors)
 
     def _learn(self, chunks: set[bytes]) -> None:
         """Ask about all words of new chunks at once."""
         plain = [chunk for chunk in chunks if chunk.isalpha() or chunk.isdigit()]
-        odd = list(chunks.difference(plain))
-        words_of = dict(zip(odd, self._lexicon.folded([chunk.decode("utf-8", "surrogatepass") for chunk in odd]), strict=True))
+        words_of: dict[bytes, tuple[str, ...]] = {}
+        words_of.update((chunk, (core.decode(),)) for chunk in chunks.difference(plain) if (core := _core(chunk)).isalpha())
+        if odd := list(chunks.difference(plain, words_of)):
+            words_of.update(zip(odd, self._lexicon.folded([chunk.decode("utf-8", "surrogatepass") for chunk in odd]), strict=True))
         self._ask(chain(b" ".join(plain).decode().split(), *words_of.values()))
         anchoring = [chunk for chunk, found in words_of.items() if not self._senses.keys().isdisjoint(found)]
         anchoring += [chunk for chunk in plain if chunk.decode() in self._senses]
         self._anchoring.update(anchoring)
-        self._dull.update(chunk for chunk in chunks.difference(anchoring) if len(chunk) <= CHUNK_BYTES_MAX)
+        if max(map(len, chunks)) > CHUNK_BYTES_MAX:
+            chunks = {chunk for chunk in chunks if len(chunk) <= CHUNK_BYTES_MAX}
+            words_of = {chunk: found for chunk, found in words_of.items() if chunk in chunks}
+        self._dull.update(chunks.difference(anchoring))
+        self._odd.update(words_of)
+
+    def _fitting(self, chunks: list[bytes], anchors: set[bytes]) -> set[bytes]:
+        """Those anchors beside which the rest of a term seems to stand."""
+        spots = list(compress(count(), map(anchors.__contains__, chunks))) if anchors else []
+        if len(spots) > ANCHORS_MAX:
+            return anchors
+        return {chunks[spot] for spot in spots if self._fits(chunks, spot)}
+
+    def _fits(self, chunks: list[bytes], spot: int) -> bool:
+        """Whether a term may stand around a chunk, if capitals and what stands between the words are left out of account."""
+        folded: list[str] = []
+        at = range(0)
+        begin = max(0, spot - self._lexicon.reach)
+        for place, chunk in enumerate(chunks[begin : spot + self._lexicon.reach + 1], begin):
+            before = len(folded)
+            if chunk.isalpha() or chunk.isdigit():
+                folded.append(chunk.decode())
+            elif chunk in self._odd:
+                folded += self._odd[chunk]
+            else:
+                return True
+            if place == spot:
+                at = range(before, len(folded))
+        sketch = Sketch(folded)
+        return any(sense.locate(sketch, one) for one in at for sense in self._senses.get(folded[one], ()))
 
     def _ask(self, words: Iterable[str]) -> None:
         if new := set(words) - self._known:
@@ -134,6 +170,11 @@ def _chunks(text: str) -> list[bytes]:
         for mark, plain in _MARKS:
             text = text.replace(mark, plain)
     return text.encode("utf-8", "surrogatepass").translate(_CUT).split()
+
+
+def _core(chunk: bytes) -> bytes:
+    """A chunk without quotation marks around it and without a possessive."""
+    return chunk.strip(b"'").removesuffix(b"'s")
 
 
 def _windows(text: str, anchors: set[bytes], reach: int) -> list[tuple[int, int]]:

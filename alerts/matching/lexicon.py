@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..text import words as words_of
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .compiling import MANNERS, compiled
-from .filing import WAY_BITS, Ask, Reach, Way, closed_names, half_min, name_of, readings
+from .filing import WAY_BITS, Ask, Reach, Way, closed_names, half_min, names_of, readings
 from .index import Keys, Table
 from .senses import (
     LINKS_MAX,
@@ -71,8 +71,8 @@ class Lexicon:
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.arrays = arrays
         self._table = Table(arrays)
-        self._texts, self._ends = arrays["texts"], arrays["ends"]
-        self._terms, self._manners = arrays["terms"], arrays["manners"]
+        self._texts, self._ends = arrays["texts"].data, arrays["ends"].data
+        self._terms, self._manners = arrays["terms"].data, arrays["manners"].data
         self._depth, self._letters_min, longest = arrays["bounds"].tolist()
         self.reach = longest * (1 + LINKS_MAX)
         """How many words before and behind an anchor may belong to a term."""
@@ -88,6 +88,7 @@ class Lexicon:
         ask = Ask(words, kinds=self._kinds, letters_min=self._letters_min)
         keys = Keys(ask.keys)
         met: dict[str, _Meeting] = {}
+        wanted: list[tuple[_Meeting, Reach, str, Way, int]] = []
         asked = keys.whole
         if ask.worn < len(ask.keys):
             worn, rows = keys.worn(ask.worn, depth=self._depth)
@@ -100,7 +101,11 @@ class Lexicon:
             for posting in postings:
                 way, number = _WAY_OF[posting & _WAYS], posting >> WAY_BITS
                 if meeting.wants(reach, way, number):
-                    meeting.add(reach, text, way, number, self._spelling(number))
+                    wanted.append((meeting, reach, text, way, number))
+        spellings = {number: self._spelling(number) for _, _, _, _, number in wanted}
+        names = names_of({number: spellings[number] for _, _, _, way, number in wanted if way >= Way.COMMON})
+        for meeting, reach, text, way, number in wanted:
+            meeting.add(reach, text, way, number, spellings[number], names.get(number))
         return {word: senses for word, meeting in met.items() if (senses := meeting.senses())}
 
     @staticmethod
@@ -112,9 +117,16 @@ class Lexicon:
         return [tuple(found.folded[first:last]) for first, last in pairwise(borders)]
 
     def _spelling(self, number: int) -> Spelling:
-        begin, end = self._ends[number], self._ends[number + 1]
-        text = self._texts[begin:end].tobytes().decode("utf-8", "surrogatepass")
-        return Spelling.of(int(self._terms[number]), MANNERS[self._manners[number]], text)
+        text = str(self._texts[self._ends[number] : self._ends[number + 1]], "utf-8", "surrogatepass")
+        return Spelling.of(self._terms[number], MANNERS[self._manners[number]], text)
+
+
+class _Near(NamedTuple):
+    """How near a word is to a part of a name."""
+
+    edits: int
+    score: float
+    same: bool
 
 
 class _Meeting:
@@ -127,7 +139,8 @@ class _Meeting:
         self._before: dict[str, dict[int, None]] = {}
         self._behind: dict[str, dict[int, None]] = {}
         self._respelt: dict[Name, Respelt] = {}
-        self._compared: set[tuple[Way, int]] = set()
+        self._looked_at: set[tuple[Way, int]] = set()
+        self._compared: dict[tuple[Way, str, bool, frozenset[str]], _Near | None] = {}
 
     def senses(self) -> tuple[Sense, ...]:
         halves = [Splits(_sorted(self._before), _sorted(self._behind))] if self._before or self._behind else []
@@ -139,13 +152,13 @@ class _Meeting:
             return False
         if way < Way.FORM:
             return True
-        if (way, number) in self._compared:
+        if (way, number) in self._looked_at:
             return False
-        self._compared.add((way, number))
+        self._looked_at.add((way, number))
         return True
 
-    def add(self, reach: Reach, text: str, way: Way, number: int, spelling: Spelling) -> None:
-        """What was found under a key: `text` is the key's, which `reach` led to from the word."""
+    def add(self, reach: Reach, text: str, way: Way, number: int, spelling: Spelling, name: Name | None) -> None:
+        """What was found under a key: `text` is the key's, which `reach` led to from the word; `name` is the spelling as a name."""
         if way <= Way.INFLECTED:
             self._add_phrase(number, spelling, text)
         elif way is Way.VERB:
@@ -158,7 +171,7 @@ class _Meeting:
         elif way is Way.HALF:
             self._add_half(reach, text, spelling)
         else:
-            self._add_name(way, spelling)
+            self._add_name(way, spelling, name)
 
     def _add_phrase(self, number: int, spelling: Spelling, text: str) -> None:
         anchor = next((at for at, listed in enumerate(spelling.words) if text == listed), None)
@@ -176,32 +189,35 @@ class _Meeting:
         if whole.endswith(text):
             self._before.setdefault(whole[: -len(text)], {})[spelling.term] = None
 
-    def _add_name(self, way: Way, spelling: Spelling) -> None:
-        names = [name] if way is not Way.CLOSED and (name := name_of(spelling)) else []
+    def _add_name(self, way: Way, spelling: Spelling, name: Name | None) -> None:
+        names = [name] if way is not Way.CLOSED and name else []
         names += closed_names(spelling) if way in {Way.CLOSED, Way.SCRIPT} else []
         for name in names:
-            part = name.parts[name.anchor]
-            if way is Way.COMMON:
-                if self._word == part.word:
-                    self._add_respelt(Respelt(name, SAME, 0, same=True))
-            elif way is Way.SCRIPT:
-                if score := carried_over(part, self._word, told=spelling.manner.told):
-                    self._add_respelt(Respelt(name, score, 0, same=False))
-            elif way is Way.WORN:
-                edits = errors(romanised(self._word), normal_form(self._word), part)
-                if edits <= edits_allowed(name.level, len(part.word)):
-                    self._add_respelt(Respelt(name, MISSPELT_MAX, edits, same=False))
-            else:
-                self._add_readings(way, name, part)
+            part, alone = name.parts[name.anchor], len(name.parts) == 1
+            asked = way, part.word, alone, spelling.manner.told
+            if asked not in self._compared:
+                self._compared[asked] = self._compare(way, part, alone=alone, told=spelling.manner.told)
+            near = self._compared[asked]
+            if near and near.edits <= edits_allowed(name.level, len(part.word)):
+                self._add_respelt(Respelt(name, near.score, near.edits, same=near.same))
 
-    def _add_readings(self, way: Way, name: Name, part: Part) -> None:
-        alone = len(name.parts) == 1
+    def _compare(self, way: Way, part: Part, *, alone: bool, told: frozenset[str]) -> _Near | None:
+        """How near the word is to a part of a name, on the way that led there. `alone`: the name has no other part."""
+        if way is Way.COMMON:
+            return _Near(0, SAME, same=True) if self._word == part.word else None
+        if way is Way.SCRIPT:
+            score = carried_over(part, self._word, told=told)
+            return _Near(0, score, same=False) if score else None
+        if way is Way.WORN:
+            return _Near(errors(romanised(self._word), normal_form(self._word), part), MISSPELT_MAX, same=False)
+        found = None
         for reading, form, outlined, glued in self._readings:
             if way is Way.OUTLINE:
                 if not glued and outlined == outline(part.form) and differs_in_vowels(reading, form, part, alone=alone):
-                    self._add_respelt(Respelt(name, REVOWELLED, 0, same=False))
-            elif form == part.form and not (glued and alone) and is_respelling(reading, part.word):
-                self._add_respelt(Respelt(name, RESPELT, 0, same=reading == part.word))
+                    return _Near(0, REVOWELLED, same=False)
+            elif form == part.form and not (glued and alone) and is_respelling(reading, part.word) and not (found and found.same):
+                found = _Near(0, RESPELT, same=reading == part.word)
+        return found
 
     @cached_property
     def _readings(self) -> list[tuple[str, str, str, bool]]:

@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 
 from ..records import How, Kind
 from ..rules import Level
-from ..text import Words, is_ambiguous, is_common, words
+from ..text import is_ambiguous, is_common, words
 from ..text.scripts import abjad, agreement, is_foreign, skeletons
 from ..text.spellings import LINKS, bases, consonants, evened, extends, normal_form, outline, romanised, unlinked, verb_stem
 
@@ -104,10 +104,44 @@ class Hit(NamedTuple):
     score: float
 
 
+class Around(Protocol):
+    """What a sense looks at: the words of a text, or a sketch of them."""
+
+    @property
+    def folded(self) -> Sequence[str]:
+        """Each word, folded."""
+        ...
+
+    def __len__(self) -> int: ...
+    def written(self, index: int) -> str:
+        """A word as it stands in the text; empty where that is not known."""
+        ...
+
+    def gap(self, index: int) -> str:
+        """What stands between a word and the next."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """Some words of a text of which nothing else is known: whether a term might stand among them."""
+
+    folded: list[str]
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def written(self, index: int) -> str:
+        return ""
+
+    def gap(self, index: int) -> str:
+        return " "
+
+
 class Sense(Protocol):
     """A way in which one word may be part of a term, or of several terms at once."""
 
-    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
         """The occurrences whose anchor is word `at` of a text, where the neighbours agree."""
         ...
 
@@ -119,7 +153,7 @@ class Phrase:
     spelling: Spelling
     anchor: int
 
-    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
         listed, manner, folded = self.spelling.words, self.spelling.manner, found.folded
         first, last = at - self.anchor, at - self.anchor + len(listed) - 1
         if first < 0 or last >= len(folded):
@@ -135,7 +169,7 @@ class Phrase:
             return (Hit(self.spelling.term, first, last, How.ALIAS if manner.alias else How.EXACT, SAME),)
         if not _adjacent(found, first, last):
             return ()
-        if manner.exact and any(found.written(first + index) != word for index, word in enumerate(self._written())):
+        if manner.exact and any(found.written(first + index) not in {word, ""} for index, word in enumerate(self._written())):
             return ()
         if not self._designates(found, first):
             return ()
@@ -164,13 +198,13 @@ class Phrase:
             return False
         return word in bases(listed) or (is_verb(manner.kind, listed) and _is_form(listed, word))
 
-    def _designates(self, found: Words, first: int) -> bool:
+    def _designates(self, found: Around, first: int) -> bool:
         """`F 16` with a space is a designator only with a capital."""
         listed = self.spelling.words
         for index in range(len(listed) - 1):
             if len(listed[index]) > SPLIT_MIN or not listed[index + 1][0].isdigit():
                 continue
-            if found.gap(first + index).isspace() and found.written(first + index)[0].islower():
+            if found.gap(first + index).isspace() and found.written(first + index)[:1].islower():
                 return False
         return True
 
@@ -181,7 +215,7 @@ class Joined:
 
     term: int
 
-    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
         return (Hit(self.term, at, at, How.VARIANT, INFLECTED),)
 
 
@@ -192,7 +226,7 @@ class Splits:
     before: Mapping[str, Sequence[int]]
     behind: Mapping[str, Sequence[int]]
 
-    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
         hits: list[Hit] = []
         if self.behind and at + 1 < len(found):
             second = found.folded[at + 1]
@@ -241,7 +275,7 @@ class Respelt:
     edits: int
     same: bool
 
-    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
         name = self.name
         left = _walk(name.parts[: name.anchor][::-1], found, at, step=-1, end=len(name.parts) == name.anchor + 1)
         right = _walk(name.parts[name.anchor + 1 :], found, at, step=1, end=True) if left else None
@@ -262,12 +296,12 @@ class Respelt:
             return (Hit(name.term, first, last, How.FUZZY, round(score, 1)),)
         return (Hit(name.term, first, last, How.VARIANT, min(self.score, left[1], right[1], RESPELT)),)
 
-    def _is_name(self, found: Words, first: int, at: int) -> bool:
+    def _is_name(self, found: Around, first: int, at: int) -> bool:
         """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well."""
         if self.same or (not self.edits and (len(self.name.parts) > 1 or first < at)):
             return True
         written = found.written(at)
-        return not written[0].islower() and not (len(written) <= LETTERS_MAX_ACRONYM and _is_acronym(found, at))
+        return not written[:1].islower() and not (len(written) <= LETTERS_MAX_ACRONYM and _is_acronym(found, at))
 
 
 class Crowd:
@@ -283,7 +317,7 @@ class Crowd:
             for key in _neighbour_keys(word):
                 self._beside.setdefault((step, key), []).append(sense)
 
-    def locate(self, found: Words, at: int) -> Sequence[Hit]:
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
         hits: list[Hit] = []
         for step in (-1, 1):
             near = at
@@ -332,7 +366,7 @@ def _neighbour_keys(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *(f"k{key}" for key in skeletons(word)))))
 
 
-def _is_acronym(found: Words, at: int) -> bool:
+def _is_acronym(found: Around, at: int) -> bool:
     """Whether a word stands in capitals among words that do not."""
     around = [found.written(near) for near in (at - 1, at + 1) if 0 <= near < len(found)]
     return found.written(at).isupper() and not any(len(word) > 1 and word.isupper() for word in around)
@@ -403,7 +437,7 @@ def edits_allowed(level: Level, letters: int) -> int:
     return level.edits if letters >= LETTERS_MIN_ERROR else 0
 
 
-def _walk(parts: Sequence[Part], found: Words, at: int, *, step: int, end: bool) -> tuple[int, float, int] | None:
+def _walk(parts: Sequence[Part], found: Around, at: int, *, step: int, end: bool) -> tuple[int, float, int] | None:
     """From the anchor outwards over the other parts of a name: the last word, the worst score and the errors. Links are free."""
     score, edits = SAME, 0
     for index, part in enumerate(parts):
@@ -447,7 +481,7 @@ def carried_over(part: Part, word: str, *, told: frozenset[str] = frozenset()) -
     return 0.0 if not agreed else RESPELT if agreed > _AGREED_WELL else REVOWELLED
 
 
-def _adjacent(found: Words, first: int, last: int) -> bool:
+def _adjacent(found: Around, first: int, last: int) -> bool:
     """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. In Hebrew a double quotation
     mark is a part of abbreviations."""
     for index in range(first, last):
