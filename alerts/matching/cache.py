@@ -11,10 +11,14 @@ What it deliberately does not do: nothing fails for want of a cache. A folder th
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from .index import open_arrays, save
 from .lexicon import Lexicon
@@ -26,7 +30,7 @@ LARGE = 20_000
 """Terms from which on opening a file is worth the disk; fewer are compiled in a second."""
 KEPT_MAX = 4
 _SUFFIX = ".index"
-_FORMAT = b"1"
+_FORMAT = b"2"
 
 
 def lexicon(targets: Targets, *, cache: Path | None) -> Lexicon:
@@ -34,21 +38,23 @@ def lexicon(targets: Targets, *, cache: Path | None) -> Lexicon:
     if cache is None or len(targets) < LARGE:
         return Lexicon.of(targets.entries(), terms=len(targets))
     path = cache / (_name(targets) + _SUFFIX)
-    arrays = open_arrays(path)
-    if arrays is None:
-        compiled = Lexicon.of(targets.entries(), terms=len(targets))
-        try:
-            cache.mkdir(parents=True, exist_ok=True)
-            save(path, compiled.arrays)
-        except OSError:
-            return compiled
-        arrays = open_arrays(path)
-        if arrays is None:
-            return compiled
+    arrays = open_arrays(path) or _compiled(targets, path)
     with suppress(OSError):  # another process may tidy up at the same time, and a folder may be read-only
         os.utime(path)
         _tidy(cache)
     return Lexicon(arrays)
+
+
+def _compiled(targets: Targets, path: Path) -> Mapping[str, NDArray[Any]]:
+    """The arrays, compiled, and mapped where they can be kept: then the compiled ones go first, which are as large."""
+    arrays = Lexicon.of(targets.entries(), terms=len(targets)).arrays
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(path, arrays)
+    except OSError:
+        return arrays
+    del arrays
+    return open_arrays(path) or Lexicon.of(targets.entries(), terms=len(targets)).arrays
 
 
 def _name(targets: Targets) -> str:

@@ -109,12 +109,14 @@ class _Compiled:
 
     def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str]) -> None:
         """File spellings: of each the number of its term and of its manner, and its text."""
-        alike: dict[tuple[int, bool], list[int]] = {}
-        for place, each in enumerate(zip(manners, map(str.isascii, texts), strict=True)):  # apart, as ASCII is cut into words faster
-            alike.setdefault(each, []).append(place)
-        for (manner, _), places in alike.items():
+        alike: dict[tuple[int, bool, bool], list[int]] = {}
+        for place, (manner, text) in enumerate(zip(manners, texts, strict=True)):
+            is_ascii = text.isascii()  # what is cut into words faster goes apart
+            alike.setdefault((manner, is_ascii, is_ascii and text.replace(" ", "").isalpha()), []).append(place)
+        for (manner, _, plain), places in alike.items():
             postings = np.array(places, np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
-            self._file(_Filed(MANNERS[manner], [texts[place] for place in places], postings, letters_more=self._letters_more))
+            chosen = [texts[place] for place in places]
+            self._file(_Filed(MANNERS[manner], chosen, postings, plain=plain, letters_more=self._letters_more))
         self._count += len(texts)
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         self._texts.append(b"".join(encoded))
@@ -146,19 +148,15 @@ class _Compiled:
 class _Words:
     """The folded words of texts: the distinct ones once each, and of every place of a word which of them stands there."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        found = words("\n".join(texts))  # a line break is part of no word
-        self.folded = found.folded
+    def __init__(self, texts: Sequence[str], *, plain: bool) -> None:
+        """`plain` texts are ASCII letters and spaces."""
+        self.folded, counts = _cut(texts) if plain else _folded(texts)
         numbers = {word: number for number, word in enumerate(dict.fromkeys(self.folded))}
         self.distinct = list(numbers)
         self.at = np.fromiter(map(numbers.__getitem__, self.folded), np.intp, len(self.folded))
-        starts = np.fromiter(chain.from_iterable(found.spans), np.intp, 2 * len(found))[::2]
-        begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
-        borders = np.searchsorted(starts, begins)
-        counts = np.diff(borders)
         self.texts = np.flatnonzero(counts)
         """The texts that have words; everything below is of these."""
-        self.counts, self.begins = counts[self.texts], borders[self.texts]
+        self.counts, self.begins = counts[self.texts], (np.cumsum(counts) - counts)[self.texts]
         self.owners = np.repeat(np.arange(len(self.texts)), self.counts)
         """Of every place the text it is in."""
 
@@ -182,10 +180,24 @@ class _Words:
         return places[np.flatnonzero(np.diff(self.owners[places], prepend=-1))]
 
 
+def _cut(texts: Sequence[str]) -> tuple[list[str], Places]:
+    """The words of plain texts, and how many each has."""
+    cut = [text.split() for text in "\n".join(texts).lower().split("\n")]
+    return list(chain.from_iterable(cut)), np.fromiter(map(len, cut), np.intp, len(cut))
+
+
+def _folded(texts: Sequence[str]) -> tuple[list[str], Places]:
+    """The folded words of texts, and how many each has. All are cut at once: a line break is part of no word."""
+    found = words("\n".join(texts))
+    starts = np.fromiter((start for start, _ in found.spans), np.intp, len(found))
+    begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    return found.folded, np.diff(np.searchsorted(starts, begins))
+
+
 class _Filed:
     """Keys of spellings of one manner, with their postings."""
 
-    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, letters_more: int) -> None:
+    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int) -> None:
         self.columns: list[tuple[NDArray[np.uint64], Postings]] = []
         self.letters_min = LETTERS_MAX
         """The letters of the shortest word that may be one of these misspelt."""
@@ -195,7 +207,7 @@ class _Filed:
         """How many letters are left out of those that may be misspelt."""
         self._manner = manner
         self._letters_more = letters_more
-        self._words = _Words(texts)
+        self._words = _Words(texts, plain=plain)
         self._postings = postings[self._words.texts]
         self.longest = int(self._words.counts.max(initial=0))
         if not self.longest:
@@ -268,7 +280,8 @@ class _Filed:
         """Which are too short to be respelt; scripts without vowels write the same name with fewer letters."""
         firsts = self._words.at[self._words.begins]
         short = SPLIT_MIN - self._words.told(is_foreign)[firsts]
-        return (letters < short) | (~self._several & (self._lengths[firsts] <= short))
+        flags: Flags = (letters < short) | (~self._several & (self._lengths[firsts] <= short))
+        return flags
 
     def _add_skeletons(self, chosen: Flags, anchors: Places, foreign: Flags) -> None:
         if (chosen & foreign[anchors]).any():
@@ -344,7 +357,7 @@ class _Filed:
             return
         self.kinds.add(kind)
         keys = Keys(flat)
-        every, owners = keys.whole, np.repeat(np.arange(len(texts)), [len(each) for each in texts])
+        every, owners = keys.whole.copy(), np.repeat(np.arange(len(texts)), [len(each) for each in texts])
         if depth:
             worn, of = keys.worn(0, depth=depth)
             less = worn != every[of]

@@ -76,7 +76,8 @@ _LATIN_GROUPS = (
 _LATIN_LETTERS = str.maketrans("bcdfghjklmnpqrstvz", "BGDFGH2GLMNBGRST3S")
 _LATIN_SEVERAL = {"1": "SH", "2": "JH.", "3": "F.", "4": "H."}
 _LATIN_DOUBLES = tuple((letter * 2, letter) for letter in "BDFGHJLMNRST")
-_LATIN_REST = re.compile("[^A-Z1-4\n]+")
+_NOT_SOUNDS = re.compile("[^A-Z1-4\n]+")
+_LATIN_REST = {code: None for code in range(128) if _NOT_SOUNDS.match(chr(code))}
 _SEVERAL = re.compile("[1-4]")
 _INITIAL_VOWEL = re.compile("^[aeiouyw]+", re.MULTILINE)
 _FINAL_H = re.compile("h(?<=[aeiou]h)$", re.MULTILINE)
@@ -360,7 +361,7 @@ def _latin_outlines(lines: str) -> str:
     for double, single in _LATIN_DOUBLES:
         while double in lines:
             lines = lines.replace(double, single)
-    return _LATIN_REST.sub("", lines)
+    return lines.translate(_LATIN_REST) if lines.isascii() else _NOT_SOUNDS.sub("", lines)
 
 
 def _latin_keys(outlines: Iterable[str]) -> dict[str, frozenset[str]]:
