@@ -26,6 +26,7 @@ from itertools import chain
 from ..records import Kind
 from ..rules import Level
 from ..text import is_common as is_common_word
+from ..text.common import uncommon
 from ..text.scripts import is_foreign, skeletons_of
 from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 from .senses import (
@@ -104,7 +105,7 @@ class Ask:
             self._add_skeletons([word for word in alphabetic if not word.isascii() and is_foreign(word)])
         self.worn = len(self.keys)
         if "f" in kinds:
-            names = [word for word in alphabetic if (word.isascii() or not is_foreign(word)) and not is_common_word(word)]
+            names = uncommon([word for word in alphabetic if word.isascii() or not is_foreign(word)])
             if FOREIGN in kinds:
                 self._add_skeletons(names)
             self._add_names([word for word in names if word.isascii() or is_respellable(word)], letters_min)

@@ -79,7 +79,7 @@ class Keys:
     def worn(self, first: int, *, depth: int) -> tuple[Numbers, NDArray[np.intp]]:
         """The keys of the texts from `first` on without one byte, or two where depth is 2, and the text each is of.
 
-        The first byte of a text stays: it says what kind of key it is. The key of the whole text may be among them.
+        The first byte of a text stays: it says what kind of key it is.
         """
         found = []
         for rows, every in self._sums:
@@ -90,12 +90,13 @@ class Keys:
             width = sums.shape[1] - 1
             whole, numbers = sums[:, -1:], rows[begin:]
             less = sums[:, 1:-1] + (whole - sums[:, 2:]) * _UNBASE
-            found.append((less.ravel(), np.repeat(numbers, width - 1)))
+            within = sums[:, 1:-1] != sums[:, 2:]  # what fills up shorter texts cannot be left out
+            found.append((less[within], np.repeat(numbers, within.sum(axis=1))))
             if depth > 1:
                 one, two = np.triu_indices(width - 1, 1)
                 middle = (sums[:, two + 1] - sums[:, one + 2]) * _UNBASE
                 less = sums[:, one + 1] + middle + (whole - sums[:, two + 2]) * _UNBASE * _UNBASE
-                within = sums[:, two + 1] != sums[:, two + 2]  # what fills up shorter texts cannot be left out
+                within = sums[:, two + 1] != sums[:, two + 2]
                 found.append((less[within], np.repeat(numbers, within.sum(axis=1))))
         return np.concatenate([keys for keys, _ in found]), np.concatenate([rows for _, rows in found])
 

@@ -7,11 +7,12 @@ brands). Three broad ones from elsewhere, each with its source at its head: `eng
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 
 from .spellings import bases
 
-__all__ = ["is_ambiguous", "is_common"]
+__all__ = ["is_ambiguous", "is_common", "uncommon"]
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _NAMES = ("surnames.txt", "cities.txt")
@@ -21,7 +22,17 @@ _ENDINGS = {"g": ("ing",), "d": ("ed",), "r": ("er",), "s": ("ers", "ness"), "y"
 
 def is_common(word: str) -> bool:
     """Whether a folded word stands in one of the lists, as it is or as a regular form of a word there."""
-    if word in _all() or _is_derived(word):
+    return word in _all() or _is_inflected(word)
+
+
+def uncommon(words: Iterable[str]) -> list[str]:
+    """Those of many folded words that are not common."""
+    every = _all()
+    return [word for word in words if word not in every and not _is_inflected(word)]
+
+
+def _is_inflected(word: str) -> bool:
+    if _is_derived(word):
         return True
     if word.isascii() and word[-1:] != "s":
         return False
