@@ -23,7 +23,7 @@ from ..text import is_ambiguous, is_common, words
 from ..text.scripts import ABJADS, abjad, is_foreign, skeletons_of
 from ..text.spellings import LINKS, bases, normal_forms, outline, romanised, verb_stem
 from .filing import FOREIGN, WAY_BITS, Way, closed_spellings, half_min, is_respellable, may_be_name
-from .index import Builder, Keys
+from .index import Builder, Keys, keys_of
 from .senses import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE, SPLIT_MIN, Manner, is_long, is_verb
 from .targets import Entry
 
@@ -352,14 +352,13 @@ class _Filed:
         self, kind: str, way: Way, rows: Places, texts: Sequence[Collection[str]], which: Places | None = None, *, depth: int = 0
     ) -> None:
         """File spellings, each under one of the lists of texts: its own, or which is said."""
-        flat = [kind + text for each in texts for text in each]
+        flat = list(chain.from_iterable(texts))
         if not flat:
             return
         self.kinds.add(kind)
-        keys = Keys(flat)
-        every, owners = keys.whole.copy(), np.repeat(np.arange(len(texts)), [len(each) for each in texts])
+        every, owners = keys_of(kind, flat), np.repeat(np.arange(len(texts)), [len(each) for each in texts])
         if depth:
-            worn, of = keys.worn(0, depth=depth)
+            worn, of = Keys([kind + text for text in flat]).worn(0, depth=depth)
             less = worn != every[of]
             every, owners = np.concatenate((every, worn[less])), np.concatenate((owners, owners[of[less]]))
             order = np.argsort(owners, kind="stable")
