@@ -18,9 +18,10 @@ from .logs import keep_secret, start_logging
 if TYPE_CHECKING:
     from ..config import Config
     from ..log import Log
+    from ..matching import Rules
     from ..stages import Setup
 
-__all__ = ["article_of", "config_of", "instance", "open_the_log", "setup_of", "shipped"]
+__all__ = ["article_of", "config_of", "instance", "open_the_log", "rules_at", "setup_of", "shipped"]
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,17 @@ def config_of(ctx: click.Context) -> Config:
 
 def setup_of(ctx: click.Context, *, rules: bool = True, channels: bool = True) -> Setup:
     """The configuration with the rules and channels that it names, all checked."""
+    from ..matching import cache_folder
     from ..stages.setup import assemble
 
-    return assemble(config_of(ctx), rules=rules, channels=channels)
+    return assemble(config_of(ctx), rules=rules, channels=channels, cache=cache_folder(os.environ))
+
+
+def rules_at(path: Path) -> Rules:
+    """The rules of a file or folder, compiled; what is large is kept where the services keep it, and found there."""
+    from ..matching import Rules, cache_folder
+
+    return Rules.load(path, cache=cache_folder(os.environ))
 
 
 def article_of(file: Path) -> Article:

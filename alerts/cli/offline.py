@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from .common import shipped
+from .common import rules_at, shipped
 from .output import say
 from .scanning import articles, blocks, cores, scanned
 
@@ -41,10 +41,9 @@ def scan(rules: Path, files: tuple[Path, ...], jobs: int | None) -> None:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 def stories(rules: Path | None, files: tuple[Path, ...]) -> None:
     """Print which story each article (JSON Lines in order of time) belongs to, decided at once and in order."""
-    from ..matching import Rules
     from ..stories import Stories, StorySettings
 
-    loaded = Rules.load(rules or shipped("rules"))
+    loaded = rules_at(rules or shipped("rules"))
     known, broken = Stories(StorySettings()), False
     for article in (one for block in blocks(_sources(files)) if block for one in articles(block)):
         if isinstance(article, str):

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from ..records import Article
-from .common import article_of
+from .common import article_of, rules_at
 from .output import as_json, json_option, result, say
 
 __all__ = ["rules"]
@@ -27,9 +27,7 @@ def rules() -> None:
 @PATH
 def check(path: Path) -> None:
     """Validate watchlists and rules: every fault as file:line:column: message, then exit 1; warnings do not fail."""
-    from ..matching import Rules
-
-    loaded = Rules.load(path)
+    loaded = rules_at(path)
     for warning in loaded.warnings:
         say(f"{warning.place}: warning: {warning.message}")
     result(f"{path}: {len(loaded.names)} rules, {len(loaded.watchlists)} watchlists, no fault, {len(loaded.warnings)} warnings")
@@ -39,9 +37,7 @@ def check(path: Path) -> None:
 @PATH
 def test(path: Path) -> None:
     """Run the tests written in the rule files; exit 1 on a failure."""
-    from ..matching import Rules
-
-    outcome = Rules.load(path).run_tests()
+    outcome = rules_at(path).run_tests()
     for failure in outcome.failures:
         say(str(failure))
     result(f"{path}: {outcome.run - len(outcome.failures)} passed, {len(outcome.failures)} failed")
@@ -55,11 +51,9 @@ def test(path: Path) -> None:
 @json_option
 def explain(path: Path, text: str | None, file: Path | None, as_json_lines: bool) -> None:
     """Show what matched, where and how close, and for each rule why it fired or did not."""
-    from ..matching import Rules
-
     if (text is None) == (file is None):
         raise click.UsageError("give either --text TEXT or --file ARTICLE.json")
-    explanation = Rules.load(path).explain(Article(title=text) if text is not None else article_of(file or Path()))
+    explanation = rules_at(path).explain(Article(title=text) if text is not None else article_of(file or Path()))
     if as_json_lines:
         as_json(msgspec.to_builtins(explanation))
         return

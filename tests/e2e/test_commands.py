@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,28 @@ def test_rules_explain_says_why_a_rule_fired_and_why_not(folder):
     silent = alerts("rules", "explain", "rules", "--text", "Museum reopens in Raqqa", folder=folder)
     assert silent.returncode == 0
     assert "Raqqa" in silent.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("rules", "check", "long"),
+        ("rules", "test", "long"),
+        ("rules", "explain", "long", "--text", "Raqqa"),
+        ("stories", "--rules", "long"),
+    ],
+    ids=" ".join,
+)
+def test_a_long_list_is_kept_compiled_for_the_next_command(tmp_path, command):
+    (tmp_path / "long").mkdir()
+    towns = [f"Qa{first}i{second}u{third}" for first, second, third in product(map(chr, range(97, 123)), range(28), range(28))]
+    (tmp_path / "long" / "towns.txt").write_text("\n".join(towns))
+    (tmp_path / "long" / "towns.yaml").write_text(
+        "watchlist: towns\nkind: place\nterms_from: towns.txt\n---\nrule: any\nwhen: {all: [towns]}\n"
+    )
+    done = alerts(*command, folder=tmp_path, environ={"ALERTS_CACHE": str(tmp_path / "kept")})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [file.suffix for file in (tmp_path / "kept").iterdir()] == [".index"]
 
 
 def test_rules_schema_is_a_json_schema(tmp_path):
