@@ -164,10 +164,16 @@ class _Words:
         """Of every distinct word what a test says, where it stands at one of these places; else no."""
         if among is None:
             return np.fromiter(map(test, self.distinct), np.bool_, len(self.distinct))
+        chosen, _ = self.once(self.at[among])
         flags = np.zeros(len(self.distinct), np.bool_)
-        chosen = np.unique(self.at[among])
         flags[chosen] = np.fromiter((test(self.distinct[number]) for number in chosen.tolist()), np.bool_, len(chosen))
         return flags
+
+    def once(self, numbers: Places) -> tuple[Places, Places]:
+        """Numbers of distinct words, each once and in order, and where among them each of `numbers` is."""
+        used = np.zeros(len(self.distinct), np.bool_)
+        used[numbers] = True
+        return np.flatnonzero(used), (np.cumsum(used) - 1)[numbers]
 
     def every(self, flags: Flags) -> Flags:
         """Of every text whether all of its places are flagged."""
@@ -214,7 +220,7 @@ class _Filed:
             return
         self._several = self._words.counts > 1
         self._is_common = self._words.told(is_common, np.flatnonzero(self._several[self._words.owners]))
-        self._is_ascii = self._words.told(str.isascii)
+        self._is_ascii, self._is_foreign = self._words.told(str.isascii), self._words.told(is_foreign)
         self._lengths = np.fromiter(map(len, self._words.distinct), np.int64, len(self._words.distinct))
         self._add_words()
         if may_be_name(manner):
@@ -246,7 +252,7 @@ class _Filed:
         core = ~found.told(LINKS.__contains__)[found.at]
         core |= ~np.logical_or.reduceat(core, found.begins)[found.owners]
         names = self._are_names(texts)
-        distinct = np.unique(found.at[core & names[found.owners]])
+        distinct, _ = found.once(found.at[core & names[found.owners]])
         if not len(distinct):
             return
         chosen = [found.distinct[number] for number in distinct.tolist()]
@@ -256,8 +262,7 @@ class _Filed:
         tells = letters + np.where(self._is_common, 0, _FIRST)
         anchors = found.at[found.best(np.where(core, tells[found.at], -1))]
         names &= ~self._are_short(letters[anchors])
-        foreign = found.told(is_foreign)
-        self._add_skeletons(names & ~(foreign[anchors] & self._manner.alias), anchors, foreign)
+        self._add_skeletons(names & ~(self._is_foreign[anchors] & self._manner.alias), anchors)
         names &= found.every(~core | found.told(_is_in_latin)[found.at])
         self._file("f", Way.FORM, names, anchors, lambda chosen: [(form_of[word],) for word in chosen])
         cores = np.add.reduceat(core, found.begins, dtype=np.intp)
@@ -279,12 +284,12 @@ class _Filed:
     def _are_short(self, letters: NDArray[np.int64]) -> Flags:
         """Which are too short to be respelt; scripts without vowels write the same name with fewer letters."""
         firsts = self._words.at[self._words.begins]
-        short = SPLIT_MIN - self._words.told(is_foreign)[firsts]
+        short = SPLIT_MIN - self._is_foreign[firsts]
         flags: Flags = (letters < short) | (~self._several & (self._lengths[firsts] <= short))
         return flags
 
-    def _add_skeletons(self, chosen: Flags, anchors: Places, foreign: Flags) -> None:
-        if (chosen & foreign[anchors]).any():
+    def _add_skeletons(self, chosen: Flags, anchors: Places) -> None:
+        if (chosen & self._is_foreign[anchors]).any():
             self.kinds.add(FOREIGN)
         if self._letters_more >= SKELETONS_CROWDED:
             chosen = chosen & ((self._lengths[anchors] >= LETTERS_MIN_ERROR) | ~self._is_ascii[anchors])
@@ -292,7 +297,7 @@ class _Filed:
 
     def _add_outlines(self, names: Flags, anchors: Places, form_of: Mapping[str, str], *, several: Flags) -> None:
         """Only those that tell enough: with too few consonants, every other word is like them."""
-        distinct = np.unique(anchors[names])
+        distinct, _ = self._words.once(anchors[names])
         forms = [form_of[self._words.distinct[number]] for number in distinct.tolist()]
         outline_of = dict(zip(forms, outline("\n".join(forms)).split("\n"), strict=False))
         letters, told = np.zeros((2, len(self._words.distinct)), np.int64)
@@ -344,7 +349,7 @@ class _Filed:
     def _file(self, kind: str, way: Way, chosen: Flags, anchors: Places, texts_of: TextsOf, *, depth: int = 0) -> None:
         """File the chosen spellings under texts of their anchors, and under what is left of these without `depth` letters."""
         rows = np.flatnonzero(chosen)
-        distinct, which = np.unique(anchors[rows], return_inverse=True)
+        distinct, which = self._words.once(anchors[rows])
         texts = texts_of([self._words.distinct[number] for number in distinct.tolist()]) if len(rows) else []
         self._file_lists(kind, way, rows, texts, which, depth=depth)
 
@@ -356,13 +361,16 @@ class _Filed:
         if not flat:
             return
         self.kinds.add(kind)
-        every, owners = keys_of(kind, flat), np.repeat(np.arange(len(texts)), [len(each) for each in texts])
+        owners = np.repeat(np.arange(len(texts)), [len(each) for each in texts])
         if depth:
-            worn, of = Keys([kind + text for text in flat]).worn(0, depth=depth)
+            keys = Keys([kind + text for text in flat])
+            every, (worn, of) = keys.whole, keys.worn(0, depth=depth)
             less = worn != every[of]
             every, owners = np.concatenate((every, worn[less])), np.concatenate((owners, owners[of[less]]))
             order = np.argsort(owners, kind="stable")
             every, owners = every[order], owners[order]
+        else:
+            every = keys_of(kind, flat)
         postings = self._postings[rows] | np.uint32(way)
         if which is None:
             self.columns.append((every, postings[owners]))
