@@ -89,7 +89,7 @@ class Finder:
         if new := chunks - self._anchoring:
             self._learn(new)
         anchors = chunks & self._anchoring
-        return anchors if tags else self._fitting(every, anchors)
+        return anchors if tags or any(len(chunk) > CHUNK_BYTES_MAX for chunk in new) else self._fitting(every, anchors)
 
     def _learn(self, chunks: set[bytes]) -> None:
         """Ask about all words of new chunks at once."""
@@ -117,21 +117,16 @@ class Finder:
 
     def _fits(self, chunks: list[bytes], spot: int) -> bool:
         """Whether a term may stand around a chunk, if capitals and what stands between the words are left out of account."""
-        folded: list[str] = []
-        at = range(0)
-        begin = max(0, spot - self._lexicon.reach)
-        for place, chunk in enumerate(chunks[begin : spot + self._lexicon.reach + 1], begin):
-            before = len(folded)
-            if chunk.isalpha() or chunk.isdigit():
-                folded.append(chunk.decode())
-            elif chunk in self._odd:
-                folded += self._odd[chunk]
-            else:
-                return True
-            if place == spot:
-                at = range(before, len(folded))
-        sketch = Sketch(folded)
-        return any(sense.locate(sketch, one) for one in at for sense in self._senses.get(folded[one], ()))
+        before, behind = chunks[max(0, spot - self._lexicon.reach) : spot], chunks[spot + 1 : spot + 1 + self._lexicon.reach]
+        left, anchor = self._words_of(before), self._words_of(chunks[spot : spot + 1])
+        sketch = Sketch([*left, *anchor, *self._words_of(behind)])
+        return any(sense.locate(sketch, at) for at, word in enumerate(anchor, len(left)) for sense in self._senses.get(word, ()))
+
+    def _words_of(self, chunks: list[bytes]) -> list[str]:
+        """The words of chunks that have been learned."""
+        if self._odd.keys().isdisjoint(chunks):
+            return b" ".join(chunks).decode().split()
+        return [word for chunk in chunks for word in (self._odd[chunk] if chunk in self._odd else (chunk.decode(),))]
 
     def _ask(self, words: Iterable[str]) -> None:
         if new := set(words) - self._known:

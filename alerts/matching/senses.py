@@ -77,8 +77,7 @@ class Manner(NamedTuple):
         return self.kind in {Kind.WEAPON, Kind.TERM}
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """One spelling of a term: its name or an alias."""
 
     term: int
@@ -146,8 +145,7 @@ class Sense(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """The words of one spelling, one after the other; the last may be inflected or, in a designator, carry a suffix."""
 
     spelling: Spelling
@@ -209,8 +207,7 @@ class Phrase:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(NamedTuple):
     """A term of several words, written as one: `airstrike` for air strike, `DeirEzzor`."""
 
     term: int
@@ -219,8 +216,7 @@ class Joined:
         return (Hit(self.term, at, at, How.VARIANT, INFLECTED),)
 
 
-@dataclass(frozen=True, slots=True)
-class Splits:
+class Splits(NamedTuple):
     """Terms of one word, written as two: `air strike` for airstrike. Each has the other half before or behind this one."""
 
     before: Mapping[str, Sequence[int]]
@@ -245,8 +241,7 @@ class Part(NamedTuple):
     form: str
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name without its links: Deir ez-Zor is `deir` and `zor`. The anchor is the part that tells most."""
 
     term: int
@@ -266,8 +261,7 @@ class Name:
         return sum(len(part.word) for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Respelt:
+class Respelt(NamedTuple):
     """A name in another transliteration, or misspelt: the anchor is known to be near, the other parts are compared here."""
 
     name: Name
