@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text import words as words_of
+from ..text.scripts import is_ordinary
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .compiling import MANNERS, compiled
 from .filing import WAY_BITS, Ask, Reach, Way, closed_names, half_min, names_of, readings
@@ -166,7 +167,7 @@ class _Meeting:
             if verb_stem(spelling.words[last]) == text:
                 self._phrases[number, last] = Phrase(spelling, last)
         elif way is Way.JOINED:
-            if "".join(spelling.words) == text:
+            if "".join(spelling.words) == text and not is_ordinary(text):
                 self._joined[spelling.term] = Joined(spelling.term)
         elif way is Way.HALF:
             self._add_half(reach, text, spelling)

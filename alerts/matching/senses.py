@@ -21,7 +21,7 @@ from ..records import How, Kind
 from ..rules import Level
 from ..text import is_ambiguous, is_common, words
 from ..text.scripts import abjad, agreement, is_foreign, skeletons
-from ..text.spellings import LINKS, bases, consonants, evened, extends, normal_form, outline, romanised, unlinked, verb_stem
+from ..text.spellings import LINKS, bases, consonants, evened, extends, is_joined, normal_form, outline, romanised, unlinked, verb_stem
 
 # Scores; `Rules` documents them with examples.
 SAME = 100.0
@@ -49,7 +49,7 @@ VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 """By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_GAP = re.compile(rf"[{_UNSEEN}_#]*[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*")
+_GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
 _GAP_MAX = 12
 _GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2
@@ -160,7 +160,7 @@ class Phrase(NamedTuple):
         for index, word in enumerate(listed, start=first):
             if folded[index] == word:
                 continue
-            if manner.exact or not self._inflected(index - first, folded[index]):
+            if manner.exact or not self._inflected(index - first, folded[index]) or self._is_small(index - first, found.written(index)):
                 return ()
             same = False
         if same and not last - first and not manner.exact:
@@ -185,7 +185,7 @@ class Phrase(NamedTuple):
         if listed[0].isdigit():
             return is_last and (extends(listed, word) if manner.kind is Kind.WEAPON else word == listed + "s")
         if abjad(listed):
-            return listed in bases(word) or word in bases(listed)
+            return is_joined(word, listed)
         if not listed.isascii():
             return not {word, *bases(word)}.isdisjoint({listed, *bases(listed)})
         if not is_last:
@@ -195,6 +195,10 @@ class Phrase(NamedTuple):
         if not manner.is_word:
             return False
         return word in bases(listed) or (is_verb(manner.kind, listed) and _is_form(listed, word))
+
+    def _is_small(self, index: int, written: str) -> bool:
+        """Whether a form of a Cyrillic or Greek name lacks its capital: суму is of a sum, Сумах of Sumy."""
+        return written[:1].islower() and not written.isascii() and self._written()[index][0].isupper()
 
     def _designates(self, found: Around, first: int) -> bool:
         """`F 16` with a space is a designator only with a capital."""
@@ -476,8 +480,8 @@ def carried_over(part: Part, word: str, *, told: frozenset[str] = frozenset()) -
 
 
 def _adjacent(found: Around, first: int, last: int) -> bool:
-    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. In Hebrew a double quotation
-    mark is a part of abbreviations."""
+    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. A quotation may begin there
+    (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations."""
     for index in range(first, last):
         gap = found.gap(index)
         if gap in {" ", "-", ""} or (gap in _GERSHAYIM and "\u05d0" <= found.folded[index] <= "\u05ea"):

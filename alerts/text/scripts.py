@@ -29,7 +29,7 @@ from typing import NamedTuple
 from .folding import fold_word
 from .spellings import undoubled
 
-__all__ = ["ABJADS", "abjad", "agreement", "is_foreign", "skeletons", "skeletons_of"]
+__all__ = ["ABJADS", "abjad", "agreement", "is_foreign", "is_ordinary", "skeletons", "skeletons_of"]
 
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
@@ -134,7 +134,7 @@ def skeletons(word: str) -> frozenset[str]:
     """Keys of which a name and its writing in another script share at least one; none for words that are too short or no name."""
     if not is_foreign(word):
         return skeletons_of([word])[0]
-    if len(word) > LETTERS_MAX or _is_ordinary(word):
+    if len(word) > LETTERS_MAX or is_ordinary(word):
         return frozenset()
     return frozenset().union(*(_keys(_foreign_classes(reading.stem)) for reading in _readings(word)))
 
@@ -273,7 +273,7 @@ def _uninflected(word: str) -> Iterator[_Reading]:
     return _case_readings(word, _GREEK_CASES if script == "greek" else _CASES)
 
 
-def _is_ordinary(word: str) -> bool:
+def is_ordinary(word: str) -> bool:
     """Whether a word of another script is no name, whatever it sounds like; in Arabic and Hebrew also with what is joined to it."""
     listed = _ordinary_words()
     if word in listed or _script(word) not in ABJADS:

@@ -7,6 +7,7 @@
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
+    is_joined(word, to)  whether a word of Arabic or Hebrew is another with what is written onto it: בשכם, وبالرقة
     verb_stem(word)      what beheading, beheaded and beheads share
     extends(tail, word)  whether a designator's tail goes on with a suffix of the same type: 22, 22M3
 
@@ -28,6 +29,7 @@ __all__ = [
     "consonants",
     "evened",
     "extends",
+    "is_joined",
     "normal_form",
     "normal_forms",
     "outline",
@@ -77,11 +79,13 @@ _GLUED_ARTICLE = re.compile("(?:al|el)(?=[bcdfghjkmnpqrstvwyz])")
 _GLUED_ASSIMILATED = re.compile(r"[ae]([zrsdtn])(?=\1)|[ae]sh(?=sh)")
 
 _RUSSIAN = re.compile("[а-яіїєґў]")
+_RUSSIAN_LETTERS = str.maketrans("іїєґ", "ииег")
 _ARABIC = re.compile("[\u0620-\u06d3]")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 # and, so, in, to, like; each of them before the article as well.
 _ARABIC_CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل", "لل", "ال", "وب", "ول", "و", "ب", "ل", "ف", "ك")
 _HEBREW_CLITICS = ("וב", "ול", "ומ", "וה", "שב", "מה", "ב", "ל", "מ", "ה", "ו", "ש", "כ")
+_ARTICLE = "ال"
 _REST_MIN = 3
 
 _SUFFIX_AFTER_DIGIT = re.compile(r"(?!(?:st|nd|rd|th)$)[a-z]{1,3}\d{0,2}[a-z]?|")
@@ -199,6 +203,16 @@ def bases(word: str) -> tuple[str, ...]:
     return _singulars(word)
 
 
+def is_joined(word: str, to: str) -> bool:
+    """Whether a word of Arabic or Hebrew is another with conjunction, preposition or article written onto it, or an Arabic one without
+    its article, as Persian has it. Unlike with `bases`, the other word may be short."""
+    clitics = _HEBREW_CLITICS if _HEBREW.search(to) else _ARABIC_CLITICS
+    if word.endswith(to):
+        return word[: -len(to)] in clitics
+    rest = to.removeprefix(_ARTICLE)
+    return rest != to and word in (rest, "لل" + rest, "ولل" + rest)
+
+
 def verb_stem(word: str) -> str:
     """What the forms of an English verb share, for comparison only: `behead`, `kidnap`, `hostag`."""
     for ending in ("ings", "ing", "ed", "es", "s"):
@@ -237,9 +251,9 @@ def _russian() -> _Stemmer:
 
 
 def _cases(word: str) -> tuple[str, ...]:
-    """Snowball's Russian stem; Ukrainian case endings are near enough for names."""
-    stem = _russian().stemWord(word)
-    return (stem,) if stem != word and len(stem) >= _REST_MIN else ()
+    """Snowball's Russian stem; Ukrainian endings in Russian letters are near enough for names."""
+    stem = _russian().stemWord(word.translate(_RUSSIAN_LETTERS))
+    return (stem,) if _REST_MIN <= len(stem) < len(word) else ()
 
 
 def _without(word: str, clitics: tuple[str, ...]) -> tuple[str, ...]:
