@@ -40,7 +40,9 @@ SOUNDS_MIN = 2
 """Sounds in a key, an initial vowel among them; names with fewer are found only in their own script."""
 STEM_MIN = 2
 """Letters that are left of a word without its endings and articles."""
-LIMITS = (0.0, 0.1, 0.45, 0.4, 0.6, 0.8)
+ENDING_MAX = 4
+"""Letters of an ending of case."""
+LIMITS = (0.0, 0.1, 0.45, 0.5, 0.6, 0.8)
 """What a name of so many consonants may cost in Arabic and Hebrew; the last is for all longer ones."""
 LIMITS_TOLD = (-1.0, -1.0, -1.0, -1.0, 0.1, 0.15)
 """The same of a name that is listed in that script as well: there only what hardly differs is another spelling of it."""
@@ -95,6 +97,8 @@ _KURDISH = frozenset("ێۆڕڵ")
 
 # Endings of case, with the Latin endings (`-`: none) of the names that take them: Киевом is a Kiev, Сирией a Syria, Сумах a Sumy.
 _CASES = {
+    "ового": "iv ov", "овому": "iv ov", "овим": "iv ov",
+    "овым": "ov iv",
     "ями": "i y", "ами": "i y -", "ією": "ia iia iya", "ові": "-", "еві": "-", "єві": "-", "ой": "a", "ою": "a", "ей": "a ia ya i",
     "ею": "a ia ya", "ом": "- o y", "ого": "y", "ому": "y", "ым": "y", "ыми": "y",
     "ем": "- e o", "єм": "e ia", "ам": "i y", "ям": "i y", "ах": "i y", "ях": "i y", "ов": "i y",
@@ -290,7 +294,7 @@ def _ordinary_words() -> frozenset[str]:
 
 def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
     yield _Reading(word, None, 0.0)
-    for size in range(1, 4):
+    for size in range(1, ENDING_MAX + 1):
         latin = cases.get(word[-size:])
         if latin is not None and len(word) - size >= STEM_MIN:
             yield _Reading(word[:-size], tuple(latin.replace("-", "").split(" ")), 0.0)
