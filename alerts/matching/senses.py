@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from ..records import How, Kind
 from ..rules import Level
 from ..text import is_ambiguous, is_common, words
-from ..text.scripts import abjad, agreement, is_foreign, skeletons
+from ..text.scripts import abjad, agreement, is_foreign, is_ordinary, skeletons
 from ..text.spellings import LINKS, bases, consonants, evened, extends, is_joined, normal_form, outline, romanised, unlinked, verb_stem
 
 # Scores; `Rules` documents them with examples.
@@ -185,7 +185,7 @@ class Phrase(NamedTuple):
         if listed[0].isdigit():
             return is_last and (extends(listed, word) if manner.kind is Kind.WEAPON else word == listed + "s")
         if abjad(listed):
-            return is_joined(word, listed)
+            return is_joined(word, listed) and (word.endswith(listed) or not is_ordinary(word))
         if not listed.isascii():
             return not {word, *bases(word)}.isdisjoint({listed, *bases(listed)})
         if not is_last:

@@ -1,0 +1,51 @@
+"""Names in running text of other scripts: with what is written onto them, and apart from ordinary words."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.matching import Rules
+from alerts.records import Article, Kind
+from alerts.rules import Condition, Name, Operator, Rule, RuleSet, Term, Watchlist
+
+
+def found(term: Term, text: str) -> list[str]:
+    """The words of a text that are the one term of a watchlist."""
+    watchlist = Watchlist("w", Kind.PLACE, (term,))
+    rules = Rules(RuleSet((watchlist,), (Rule("r", Condition(Operator.ALL, (Name("w"),))),)))
+    return [one.matched for one in rules.evidence(Article(title=text))]
+
+
+def test_a_name_that_is_listed_in_a_script_is_not_every_word_with_its_consonants() -> None:
+    assert found(Term("Rubaya"), "في الربيا") == ["الربيا"]
+    assert found(Term("Rubaya", aliases=("روبايا",)), "في الربيا") == []
+    assert found(Term("Bakhmut", aliases=("باخموت",)), "معارك بخموت") == ["بخموت"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "written"),
+    [
+        ("ים סוף", "ספינה הותקפה בים סוף", "בים סוף"),
+        ("ود مدني", "قصف وود مدني أمس", "وود مدني"),
+        ("الرقة", "نزحوا للرقة", "للرقة"),
+        ("الرقة", "در رقه", "رقه"),
+        ("ЧВК Вагнер", "бойцы ЧВК «Вагнер» ушли", "ЧВК «Вагнер"),
+        ("Червоне море", "у Червоному морі", "Червоному морі"),
+    ],
+)
+def test_a_listed_name_is_found_as_running_text_has_it(listed: str, text: str, written: str) -> None:
+    assert found(Term("Somewhere", aliases=(listed,)), text) == [written]
+
+
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [
+        ("الرقة", "صفحات بكل ورقة"),
+        ("מצרים", "חלונות צרים"),
+        ("Суми", "контрольну суму"),
+        ("القاعدة", "سقطت على قاعدة جوية"),
+        ('פת"ח', "הוא פתח"),
+    ],
+)
+def test_an_ordinary_word_is_no_form_of_a_listed_name(listed: str, text: str) -> None:
+    assert found(Term("Somewhere", aliases=(listed,)), text) == []
