@@ -86,7 +86,7 @@ def texts(file: Path | None, count: int, chance: random.Random) -> list[str]:
         real = [json.loads(line).get("content", "") for line in file.open(encoding="utf-8")]
         joined = "\n\n".join(text for text in real if text)
         return [joined[(start := chance.randrange(len(joined) - 3_000)) : start + 3_000] for _ in range(count)]
-    words = (ROOT / "alerts" / "text" / "common.txt").read_text("utf-8").split()
+    words = (ROOT / "alerts" / "text" / "words.txt").read_text("utf-8").split()
     words = [word for word in words if word.isalpha()]
     weights = [1 / (rank + 10) for rank in range(len(words))]
     return [_prose(chance.choices(words, weights, k=500)) for _ in range(count)]
