@@ -365,8 +365,7 @@ class _Filed:
         if depth:
             keys = Keys([kind + text for text in flat])
             every, (worn, of) = keys.whole, keys.worn(0, depth=depth)
-            less = worn != every[of]
-            every, owners = np.concatenate((every, worn[less])), np.concatenate((owners, owners[of[less]]))
+            every, owners = np.concatenate((every, worn)), np.concatenate((owners, owners[of]))
             order = np.argsort(owners, kind="stable")
             every, owners = every[order], owners[order]
         else:
