@@ -116,14 +116,20 @@ class Turn:
 
 
 @pytest.fixture
-def turning(log: Log):
+def crank():
+    """What turns a step, made of it and its reader."""
+    return Turn
+
+
+@pytest.fixture
+def turning(log: Log, crank):
     """Open a reader for a step and give the crank to turn it."""
     readers = []
 
     def open_(step) -> Turn:
         reader = log.reader(step.topic, group=step.group, on_revoke=lambda lost: step.revoked(lost, reader))
         readers.append(reader)
-        return Turn(step, reader)
+        return crank(step, reader)
 
     yield open_
     for reader in readers:

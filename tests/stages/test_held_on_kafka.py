@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 
@@ -60,15 +61,6 @@ class Gathering(Turn):
 
 
 @pytest.fixture
-def turning(log: Log):
-    """As on the embedded log."""
-    readers = []
-
-    def open_(step) -> Gathering:
-        reader = log.reader(step.topic, group=step.group, on_revoke=lambda lost: step.revoked(lost, reader))
-        readers.append(reader)
-        return Gathering(step, reader, log)
-
-    yield open_
-    for reader in readers:
-        reader.close()
+def crank(log: Log):
+    """One that waits for what stands on the log."""
+    return partial(Gathering, log=log)
