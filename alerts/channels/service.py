@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -57,7 +58,7 @@ with warnings.catch_warnings():
     _plugins.load_modules()  # type: ignore[no-untyped-call]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service:
     """One target of one Apprise URL."""
 
@@ -65,7 +66,7 @@ class Service:
     plugin: Any = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
-    @property
+    @cached_property
     def manner(self) -> Manner:
         """How the service wants to be told."""
         return replace(manner_of(self.plugin), chat=_chat(self.plugin))
