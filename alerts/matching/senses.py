@@ -193,7 +193,7 @@ class Phrase(NamedTuple):
         if listed in bases(word):
             return manner.kind is not Kind.PLACE or len(listed) > LETTERS_MIN_LOOSE
         if not manner.is_word:
-            return False
+            return manner.kind is Kind.GROUP and len(self.spelling.words) > 1 and word in bases(listed)
         return word in bases(listed) or (is_verb(manner.kind, listed) and _is_form(listed, word))
 
     def _is_small(self, index: int, written: str) -> bool:
@@ -493,7 +493,9 @@ def _adjacent(found: Around, first: int, last: int) -> bool:
 
 def is_verb(kind: Kind, word: str) -> bool:
     """Whether -ed and -ing forms of a term are meant: of ordinary words always, of weapons only where the name is such a form itself."""
-    return word.isascii() and len(word) > LETTERS_MIN_LOOSE and (kind is Kind.TERM or (kind is Kind.WEAPON and word.endswith("ing")))
+    if not word.isascii() or len(word) < LETTERS_MIN_LOOSE or (len(word) == LETTERS_MIN_LOOSE and len(verb_stem(word)) < LETTERS_MIN_LOOSE):
+        return False
+    return kind is Kind.TERM or (kind is Kind.WEAPON and word.endswith("ing"))
 
 
 def _is_form(listed: str, word: str) -> bool:

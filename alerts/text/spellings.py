@@ -87,6 +87,8 @@ _ARABIC_CLITICS = ("وبال", "وال", "بال", "فال", "كال", "ولل",
 _HEBREW_CLITICS = ("וב", "ול", "ומ", "וה", "שב", "מה", "ב", "ל", "מ", "ה", "ו", "ש", "כ")
 _ARTICLE = "ال"
 _REST_MIN = 3
+_DOUBLED_L_MIN = 6
+"""Short words end in two l themselves (shelled); longer ones double it (rebelled, patrolling)."""
 
 _SUFFIX_AFTER_DIGIT = re.compile(r"(?!(?:st|nd|rd|th)$)[a-z]{1,3}\d{0,2}[a-z]?|")
 _SUFFIX_AFTER_LETTER = re.compile(r"\d{0,2}[a-z]{0,2}")
@@ -219,9 +221,11 @@ def verb_stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _REST_MIN and not word.endswith("ss"):
             word = word.removesuffix(ending)
             break
-    if len(word) > _REST_MIN and word[-1] == word[-2] and word[-1] not in "aeiouls":
+    if word.endswith("men"):
+        return word[:-2] + "an"
+    if len(word) > _REST_MIN and word[-1] == word[-2] and word[-1] not in "aeious" and (word[-1] != "l" or len(word) >= _DOUBLED_L_MIN):
         word = word[:-1]
-    return word.removesuffix("e")
+    return word[:-1] + "i" if word[-1:] == "y" else word.removesuffix("e")
 
 
 def extends(tail: str, word: str) -> bool:

@@ -253,6 +253,25 @@ def test_a_long_name_is_known_without_its_first_or_last_letter(written: str) -> 
     assert found(watching(Kind.PLACE, "Kropyvnytskyi", "Donetsk"), "the Donets today") == []
 
 
+@pytest.mark.parametrize(
+    ("term", "written"),
+    [("raid", "raided"), ("bomb", "bombing"), ("mutiny", "mutinied"), ("patrol", "patrolling"), ("gunman", "gunmen")],
+)
+def test_a_word_is_found_in_forms_that_double_or_change_a_letter(term: str, written: str) -> None:
+    assert found(watching(Kind.TERM, term), f"they {written} there") == [(term, written)]
+
+
+def test_a_short_word_is_no_form_of_another_short_word() -> None:
+    assert found(watching(Kind.TERM, "mine", "rape", "fire", "tank"), "mining, rapping, firs and fired; a tanner") == []
+
+
+def test_one_of_a_group_listed_in_the_plural_is_found() -> None:
+    rules = watching(Kind.GROUP, "Syrian Democratic Forces", "Houthis")
+    assert found(rules, "a Syrian Democratic Force; the Syrian Democratic Force's") == [
+        ("Syrian Democratic Forces", "Syrian Democratic Force"), ("Syrian Democratic Forces", "Syrian Democratic Force"),
+    ]  # fmt: skip
+
+
 def test_a_loose_term_of_four_letters_may_have_an_error() -> None:
     assert found(watching(Kind.PLACE, "Azaz", level=Level.LOOSE), "in Axaz today") == [("Azaz", "Axaz")]
     assert found(watching(Kind.PLACE, "Azaz"), "in Axaz today") == []

@@ -162,6 +162,9 @@ def test_a_word_without_an_ending_has_no_other_base(word: str) -> None:
 def test_forms_of_a_verb_share_a_stem() -> None:
     assert {verb_stem(word) for word in ("kidnap", "kidnaps", "kidnapped", "kidnapping", "kidnappings")} == {"kidnap"}
     assert verb_stem("shelling") == verb_stem("shelled") == "shell"
+    assert {verb_stem(word) for word in ("rebel", "rebels", "rebelled", "rebelling")} == {"rebel"}
+    assert {verb_stem(word) for word in ("mutiny", "mutinies", "mutinied", "mutinying")} == {"mutini"}
+    assert verb_stem("gunman") == verb_stem("gunmen")
     assert verb_stem("pass") == "pass"
 
 
