@@ -49,7 +49,7 @@ VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 """By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212'’]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
+_GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
 _GAP_MAX = 12
 _GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2

@@ -253,6 +253,14 @@ def test_a_long_name_is_known_without_its_first_or_last_letter(written: str) -> 
     assert found(watching(Kind.PLACE, "Kropyvnytskyi", "Donetsk"), "the Donets today") == []
 
 
+def test_a_first_word_of_many_names_may_be_written_in_any_of_its_ways() -> None:
+    rules = watching(Kind.GROUP, "Jebel Marra", "Hizbul Mujahideen", "Ras al-Ain", "Ansar Dine")
+    assert found(rules, "Jabal Marra, Gebel Marra, Hizb ul-Mujahideen, Hizb-ul Mujahidin, Ras al-'Ayn, Ansar al-Din") == [
+        ("Jebel Marra", "Jabal Marra"), ("Jebel Marra", "Gebel Marra"), ("Hizbul Mujahideen", "Hizb ul-Mujahideen"),
+        ("Hizbul Mujahideen", "Hizb-ul Mujahidin"), ("Ras al-Ain", "Ras al-'Ayn"), ("Ansar Dine", "Ansar al-Din"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("term", "written"),
     [("raid", "raided"), ("bomb", "bombing"), ("mutiny", "mutinied"), ("patrol", "patrolling"), ("gunman", "gunmen")],
