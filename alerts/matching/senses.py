@@ -44,7 +44,7 @@ CROWD_MIN = 16
 """So many phrases and names around one word are told apart by the word beside it."""
 ERRORS_WRITTEN_MAX = 2
 """An error between two normal forms counts only where the words themselves differ by no more."""
-LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 2, 3, 3, 4)
+LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 1, 2, 2, 3)
 VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 """By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
 
@@ -58,6 +58,8 @@ _ARABIC_PREFIX_MAX = 4
 """The article is a part of the word, behind a conjunction and a preposition."""
 _AGREED_WELL = 97.0
 _CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
+_INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg"})
+"""Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka."""
 KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"})
 
 
@@ -378,18 +380,32 @@ def errors(word: str, form: str, part: Part) -> int:
     """
     listed = romanised(part.word)
     if len(listed) < LETTERS_MIN_EDGE:
-        if word[:1] != listed[:1] and sorted(word[:2]) != sorted(listed[:2]):
+        if _begins_otherwise(word, listed) and sorted(word[:2]) != sorted(listed[:2]):
             return LETTERS_MAX
         if listed.startswith(word) or part.form.startswith(form):
             return LETTERS_MAX
     if word.startswith(listed) or form.startswith(part.form):
         return LETTERS_MAX
     edits = OSA.distance(word, listed)
-    if len(listed) < LETTERS_MIN_EDGE or word[:1] != listed[:1] or OSA.distance(evened(word), evened(listed)) > ERRORS_WRITTEN_MAX:
+    if edits == 2 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part):
+        edits = 1
+    if abs(len(word) - len(listed)) > ERRORS_WRITTEN_MAX:
+        return edits
+    if len(listed) < LETTERS_MIN_EDGE or _begins_otherwise(word, listed) or OSA.distance(evened(word), evened(listed)) > ERRORS_WRITTEN_MAX:
         return edits
     if form[-1] != part.form[-1] and {form[-1], part.form[-1]} <= set("aiu"):
         return edits
     return max(1, min(edits, OSA.distance(form, part.form)))
+
+
+def _differs_in_a_vowel(word: str, form: str, part: Part) -> bool:
+    """Whether two words differ by a vowel and in writing: Toulkarem, Tulkarm."""
+    return consonants(form) == consonants(part.form) and OSA.distance(evened(word), evened(romanised(part.word))) == 1
+
+
+def _begins_otherwise(word: str, listed: str) -> bool:
+    """Whether two words begin with letters that no two writers choose between."""
+    return word[:1] != listed[:1] and f"{word[:1]}{listed[:1]}" not in _INITIALS
 
 
 def is_long(form: str, level: Level) -> bool:
@@ -409,12 +425,14 @@ def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
         return False
     if not _is_near(word, part.word, VOWELS_CHANGED_MAX):
         return False
-    return not alone or len(part.form) >= LETTERS_MIN_ERROR or _confuses_vowels(word, part.word)
+    return not alone or _confuses_vowels(word, part.word, others=int(len(part.form) >= LETTERS_MIN_ERROR))
 
 
 def is_respelling(word: str, listed: str) -> bool:
     """Of two words with the same normal form: whether few enough letters differ for their length. Rakka is Raqqa, Cathay is not Kati."""
-    return _is_near(word, listed, LETTERS_CHANGED_MAX)
+    if len(word) < LETTERS_MIN_LOOSE and len(evened(word)) < len(evened(listed)):
+        return False
+    return _is_near(word, listed, LETTERS_CHANGED_MAX) or (len(listed) > LETTERS_MIN_LOOSE and _confuses_vowels(word, listed))
 
 
 def _is_near(word: str, listed: str, changed_max: Sequence[int]) -> bool:
@@ -422,11 +440,12 @@ def _is_near(word: str, listed: str, changed_max: Sequence[int]) -> bool:
     return OSA.distance(evened(word), evened(listed), score_cutoff=allowed) <= allowed
 
 
-def _confuses_vowels(word: str, listed: str) -> bool:
-    """Whether a and e, e and i, or o and u stand for each other, and nothing else differs."""
+def _confuses_vowels(word: str, listed: str, *, others: int = 0) -> bool:
+    """Whether a and e, e and i, or o and u stand for each other, and no more than so many others differ."""
     word, listed = evened(word), evened(listed)
-    changed = [{one, other} for one, other in zip(word, listed, strict=False) if one != other]
-    return len(word) == len(listed) and all(pair in _CONFUSED for pair in changed)
+    if len(word) != len(listed):
+        return bool(others) and OSA.distance(word, listed) <= others
+    return sum({one, other} not in _CONFUSED for one, other in zip(word, listed, strict=True) if one != other) <= others
 
 
 def edits_allowed(level: Level, letters: int) -> int:

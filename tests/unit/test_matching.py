@@ -253,6 +253,32 @@ def test_a_long_name_is_known_without_its_first_or_last_letter(written: str) -> 
     assert found(watching(Kind.PLACE, "Kropyvnytskyi", "Donetsk"), "the Donets today") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("Gaddafi", "Qaddafi"), ("Horlivka", "Gorlovka"), ("Huliaipole", "Gulyaipole"), ("Tulkarm", "Toulkarem"), ("Kweiris", "Kuweirs")],
+)
+def test_a_name_is_found_with_another_first_letter_or_vowel_that_writers_choose(name: str, written: str) -> None:
+    assert found(watching(Kind.PLACE, name), f"near {written} today") == [(name, written)]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Berriat", "Beirut"),
+        ("Mazzano", "Mizuno"),
+        ("Parmain", "Permian"),
+        ("Bayel", "BEL"),
+        ("Geyen", "GEN"),
+        ("Vevey", "We've"),
+        ("Sitriyya", "Syria"),
+        ("Kremmling", "Kremlin"),
+    ],
+)
+def test_a_word_that_merely_sounds_a_little_like_a_town_is_not_it(name: str, other: str) -> None:
+    rules = watching(Kind.PLACE, name, "Sinjar")
+    assert found(rules, f"{other} TODAY") == found(rules, f"{other} today") == []
+
+
 def test_a_first_word_of_many_names_may_be_written_in_any_of_its_ways() -> None:
     rules = watching(Kind.GROUP, "Jebel Marra", "Hizbul Mujahideen", "Ras al-Ain", "Ansar Dine")
     assert found(rules, "Jabal Marra, Gebel Marra, Hizb ul-Mujahideen, Hizb-ul Mujahidin, Ras al-'Ayn, Ansar al-Din") == [
