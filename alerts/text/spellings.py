@@ -83,7 +83,8 @@ _FINAL = (
 _INITIAL_OU = (("\noua", "\nwa"), ("\noue", "\nwe"), ("\noui", "\nwi"))
 # Russian and Ukrainian of one name: Kharkov, Kharkiv; Chernigov, Chernihiv; Krivoy, Kryvyi, Kryvyj.
 _FINAL_RUSSIAN = (
-    ("uv\n", "iv\n"), ("hiv\n", "giv\n"), ("vui\n", "vi\n"), ("kui\n", "ki\n"), ("nui\n", "ni\n"), ("ij\n", "i\n"),
+    ("uv\n", "iv\n"), ("hiv\n", "giv\n"), ("vui\n", "vi\n"), ("kui\n", "ki\n"), ("nui\n", "ni\n"),
+    ("vij\n", "vi\n"), ("kij\n", "ki\n"), ("nij\n", "ni\n"),
 )  # fmt: skip
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
