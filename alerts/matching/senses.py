@@ -60,6 +60,8 @@ _AGREED_WELL = 97.0
 _CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
 _INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg"})
 """Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka."""
+_DEEDS = frozenset({"kidnap", "hijack", "smuggl"})
+"""Stems of ordinary verbs of which the plain form means the deed, too: a kidnap is a kidnapping, a shell is no shelling."""
 KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"})
 
 
@@ -519,6 +521,9 @@ def is_verb(kind: Kind, word: str) -> bool:
 
 def _is_form(listed: str, word: str) -> bool:
     """Whether two words are forms of one verb; a plain noun such as shell is not a form of shelling."""
-    if verb_stem(word) != verb_stem(listed):
+    stem = verb_stem(word)
+    if stem != verb_stem(listed):
         return False
-    return word.endswith(("ing", "ings", "ed")) or not listed.endswith(("ing", "ed")) or not any(map(is_ambiguous, (word, *bases(word))))
+    if word.endswith(("ing", "ings", "ed")) or not listed.endswith(("ing", "ed")) or stem in _DEEDS:
+        return True
+    return not any(map(is_ambiguous, (word, *bases(word))))

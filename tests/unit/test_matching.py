@@ -295,6 +295,13 @@ def test_a_word_is_found_in_forms_that_double_or_change_a_letter(term: str, writ
     assert found(watching(Kind.TERM, term), f"they {written} there") == [(term, written)]
 
 
+def test_a_plain_verb_is_a_form_of_its_deed_and_a_plain_noun_is_none() -> None:
+    rules = watching(Kind.TERM, "kidnapping", "hijacking", "shelling")
+    assert found(rules, "to kidnap them; kidnaps; a hijack; sea shells") == [
+        ("kidnapping", "kidnap"), ("kidnapping", "kidnaps"), ("hijacking", "hijack"),
+    ]  # fmt: skip
+
+
 def test_a_short_word_is_no_form_of_another_short_word() -> None:
     assert found(watching(Kind.TERM, "mine", "rape", "fire", "tank"), "mining, rapping, firs and fired; a tanner") == []
 
