@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 from ..records import How, Kind
 from ..rules import Level
 from ..text import is_ambiguous, is_common, words
+from ..text.common import is_word
 from ..text.scripts import abjad, agreement, is_foreign, is_ordinary, skeletons
 from ..text.spellings import LINKS, bases, consonants, evened, extends, is_joined, normal_form, outline, romanised, unlinked, verb_stem
 
@@ -195,7 +196,7 @@ class Phrase(NamedTuple):
         if not is_last:
             return False
         if listed in bases(word):
-            return manner.kind is not Kind.PLACE or len(listed) > LETTERS_MIN_LOOSE
+            return manner.kind is not Kind.PLACE or (len(listed) > LETTERS_MIN_LOOSE and not _is_form_of_another(word, listed))
         if not manner.is_word:
             return manner.kind is Kind.GROUP and len(self.spelling.words) > 1 and word in bases(listed)
         return word in bases(listed) or (is_verb(manner.kind, listed) and _is_form(listed, word))
@@ -260,8 +261,8 @@ class Name(NamedTuple):
 
     @property
     def needs_article(self) -> bool:
-        """Whether what is left without the article is too short to stand alone: al-Bab."""
-        return self.linked and len(self.parts) == 1 and len(self.parts[0].form) <= SPLIT_MIN
+        """Whether what is left without the article cannot stand alone, being short or an ordinary word: al-Bab, El Banco."""
+        return self.linked and len(self.parts) == 1 and (len(self.parts[0].form) <= SPLIT_MIN or is_word(self.parts[0].word))
 
     @property
     def letters(self) -> int:
@@ -517,6 +518,11 @@ def is_verb(kind: Kind, word: str) -> bool:
     if not word.isascii() or len(word) < LETTERS_MIN_LOOSE or (len(word) == LETTERS_MIN_LOOSE and len(verb_stem(word)) < LETTERS_MIN_LOOSE):
         return False
     return kind is Kind.TERM or (kind is Kind.WEAPON and word.endswith("ing"))
+
+
+def _is_form_of_another(word: str, listed: str) -> bool:
+    """Whether what seems a form of a listed name is one of an ordinary word: levies of levy, not of Levie."""
+    return any(base != listed and is_word(base) for base in bases(word))
 
 
 def _is_form(listed: str, word: str) -> bool:

@@ -12,9 +12,10 @@ from functools import cache
 
 from .spellings import bases
 
-__all__ = ["is_ambiguous", "is_common", "uncommon"]
+__all__ = ["is_ambiguous", "is_common", "is_word", "uncommon"]
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
+_ORDINARY = ("words.txt", "english.txt", "europe.txt")
 _NAMES = ("surnames.txt", "cities.txt")
 _ENDINGS = {"g": ("ing",), "d": ("ed",), "r": ("er",), "s": ("ers", "ness"), "y": ("ly",), "t": ("est",)}
 """By their last letters, which most words do not end in."""
@@ -51,6 +52,11 @@ def _is_derived(word: str) -> bool:
 def is_ambiguous(word: str) -> bool:
     """Whether a folded word is, as it stands, an ordinary word or the name of many people: grade, Chad; Raqqa is not."""
     return word in _listed("words.txt") or word in _listed("people.txt")
+
+
+def is_word(word: str) -> bool:
+    """Whether a folded word is, as it stands, an ordinary word of English or of another language in Latin letters, and not a name."""
+    return any(word in _listed(file) for file in _ORDINARY)
 
 
 @cache

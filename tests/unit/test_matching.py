@@ -279,6 +279,20 @@ def test_a_word_that_merely_sounds_a_little_like_a_town_is_not_it(name: str, oth
     assert found(rules, f"{other} TODAY") == found(rules, f"{other} today") == []
 
 
+def test_a_name_that_is_an_ordinary_word_without_its_article_is_found_with_it_only() -> None:
+    rules = watching(Kind.PLACE, "El Factor", "El Fasher")
+    assert found(rules, "a factor; one Factor; in El Factor, el-Factor, Fasher") == [
+        ("El Factor", "El Factor"), ("El Factor", "el-Factor"), ("El Fasher", "Fasher"),
+    ]  # fmt: skip
+
+
+def test_a_form_of_an_ordinary_word_is_no_form_of_a_town() -> None:
+    rules = watching(Kind.PLACE, "Levie", "Classe", "Aleppo")
+    assert found(rules, "levies and classes; Classes and Levies; Classe, Levie and Aleppos streets") == [
+        ("Classe", "Classe"), ("Levie", "Levie"), ("Aleppo", "Aleppos"),
+    ]  # fmt: skip
+
+
 def test_a_first_word_of_many_names_may_be_written_in_any_of_its_ways() -> None:
     rules = watching(Kind.GROUP, "Jebel Marra", "Hizbul Mujahideen", "Ras al-Ain", "Ansar Dine")
     assert found(rules, "Jabal Marra, Gebel Marra, Hizb ul-Mujahideen, Hizb-ul Mujahidin, Ras al-'Ayn, Ansar al-Din") == [
