@@ -382,6 +382,8 @@ def errors(word: str, form: str, part: Part) -> int:
     without its first or last letter.
     """
     listed = romanised(part.word)
+    if len(word) == len(listed) and sorted(word) == sorted(listed):
+        return OSA.distance(word, listed)
     if len(listed) < LETTERS_MIN_EDGE:
         if _begins_otherwise(word, listed) and sorted(word[:2]) != sorted(listed[:2]):
             return LETTERS_MAX
@@ -389,6 +391,8 @@ def errors(word: str, form: str, part: Part) -> int:
             return LETTERS_MAX
     if word.startswith(listed) or form.startswith(part.form):
         return LETTERS_MAX
+    if word[:1] != listed[:1] and form[1:] == part.form[1:] and not _begins_otherwise(word, listed):
+        return 1
     edits = OSA.distance(word, listed)
     if edits == 2 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part):
         edits = 1

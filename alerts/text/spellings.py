@@ -62,7 +62,7 @@ _GROUPS = (
     ("owe\n", "ove\n"), ("ewe\n", "eve\n"), ("owa\n", "ova\n"), ("ijsk\n", "iysk\n"),
     # French of North Africa: Zarqaoui, Zaouia; and its silent e: Eddine, Mourabitoune. Turkish: Haniyye. Somali and Kurdish letters.
     ("aoui", "awi"), ("aoua", "awa"), ("aoue", "awe"), ("dine\n", "din\n"), ("oune\n", "oun\n"), ("iye\n", "iya\n"), ("yye\n", "yya\n"),
-    ("caa", "aa"), ("\nxa", "\nkha"), ("eraa\n", "araa\n"), ("ww", "w"),
+    ("caa", "aa"), ("\nxa", "\nkha"), ("eraa\n", "araa\n"), ("ww", "w"), ("ahw", "ahv"),
     # First words of names: Jabal, Gebel; Hizbul, Hizb-ul, Hizb al.
     ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("ansarul\n", "ansar\n"), ("harkatul\n", "harkat\n"),
     ("jamaatul\n", "jamaat\n"),

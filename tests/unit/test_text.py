@@ -116,6 +116,7 @@ def test_a_blank_line_ends_a_paragraph_and_a_line_break_does_not() -> None:
         ["Jebel", "Jabal", "Djebel", "Gebel"],
         ["Hizb", "Hizbul"],
         ["Jawad", "Jawwad"],
+        ["Ahvaz", "Ahwaz"],
     ],
 )
 def test_one_name_has_one_normal_form(spellings: list[str]) -> None:
