@@ -20,9 +20,23 @@ from rapidfuzz.distance import OSA
 from ..records import How, Kind
 from ..rules import Level
 from ..text import is_ambiguous, is_common, words
-from ..text.common import is_word
-from ..text.scripts import abjad, agreement, is_foreign, is_ordinary, skeletons
-from ..text.spellings import LINKS, bases, consonants, evened, extends, is_joined, normal_form, outline, romanised, unlinked, verb_stem
+from ..text.cases import is_case
+from ..text.common import is_everyday
+from ..text.scripts import abjad, agreement, is_cyrillic, is_foreign, is_ordinary, is_word, skeletons
+from ..text.spellings import (
+    LINKS,
+    bases,
+    consonants,
+    evened,
+    extends,
+    is_joined,
+    is_plural,
+    normal_form,
+    outline,
+    romanised,
+    unlinked,
+    verb_stem,
+)
 
 # Scores; `Rules` documents them with examples.
 SAME = 100.0
@@ -41,6 +55,7 @@ LETTERS_MAX_ACRONYM = 4
 LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3
+STEM_SURE = 5
 CROWD_MIN = 16
 """So many phrases and names around one word are told apart by the word beside it."""
 ERRORS_WRITTEN_MAX = 2
@@ -55,6 +70,7 @@ _GAP_MAX = 12
 _GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2
 _ARABIC_ARTICLE = "ال"
+_ARABIC_FOR = ("لل", "ولل")
 _ARABIC_PREFIX_MAX = 4
 """The article is a part of the word, behind a conjunction and a preposition."""
 _AGREED_WELL = 97.0
@@ -164,6 +180,8 @@ class Phrase(NamedTuple):
         same = True
         for index, word in enumerate(listed, start=first):
             if folded[index] == word:
+                if self._lacks_capital(index - first, found.written(index)):
+                    return ()
                 continue
             if manner.exact or not self._inflected(index - first, folded[index]) or self._is_small(index - first, found.written(index)):
                 return ()
@@ -190,9 +208,11 @@ class Phrase(NamedTuple):
         if listed[0].isdigit():
             return is_last and (extends(listed, word) if manner.kind is Kind.WEAPON else word == listed + "s")
         if abjad(listed):
-            return is_joined(word, listed) and (word.endswith(listed) or not is_ordinary(word))
+            return self._joined(listed, word)
         if not listed.isascii():
-            return not {word, *bases(word)}.isdisjoint({listed, *bases(listed)})
+            if is_cyrillic(listed) and not manner.is_word:
+                return is_case(word, listed) and not is_word(word)
+            return _has_stem_of(listed, word)
         if not is_last:
             return False
         if listed in bases(word):
@@ -200,6 +220,17 @@ class Phrase(NamedTuple):
         if not manner.is_word:
             return manner.kind is Kind.GROUP and len(self.spelling.words) > 1 and word in bases(listed)
         return word in bases(listed) or (is_verb(manner.kind, listed) and _is_form(listed, word))
+
+    def _joined(self, listed: str, word: str) -> bool:
+        """Whether a word of Arabic, Persian or Hebrew is a listed one with what is written onto it, and no other word by that."""
+        if self.spelling.manner.is_word and is_plural(word, listed):
+            return True
+        whole = word.endswith(listed) or (len(self.spelling.words) > 1 and word.startswith(_ARABIC_FOR))
+        return is_joined(word, listed) and not (is_word(word, but=listed) if whole else is_ordinary(word))
+
+    def _lacks_capital(self, index: int, written: str) -> bool:
+        """Whether a Cyrillic place of one word stands there without its capital: рівне is even, Рівне a town. Peoples are written small."""
+        return len(self.spelling.words) == 1 and self.spelling.manner.kind is Kind.PLACE and self._is_small(index, written)
 
     def _is_small(self, index: int, written: str) -> bool:
         """Whether a form of a Cyrillic or Greek name lacks its capital: суму is of a sum, Сумах of Sumy."""
@@ -262,7 +293,7 @@ class Name(NamedTuple):
     @property
     def needs_article(self) -> bool:
         """Whether what is left without the article cannot stand alone, being short or an ordinary word: al-Bab, El Banco."""
-        return self.linked and len(self.parts) == 1 and (len(self.parts[0].form) <= SPLIT_MIN or is_word(self.parts[0].word))
+        return self.linked and len(self.parts) == 1 and (len(self.parts[0].form) <= SPLIT_MIN or is_everyday(self.parts[0].word))
 
     @property
     def letters(self) -> int:
@@ -526,7 +557,17 @@ def is_verb(kind: Kind, word: str) -> bool:
 
 def _is_form_of_another(word: str, listed: str) -> bool:
     """Whether what seems a form of a listed name is one of an ordinary word: levies of levy, not of Levie."""
-    return any(base != listed and is_word(base) for base in bases(word))
+    return any(base != listed and is_everyday(base) for base in bases(word))
+
+
+def _has_stem_of(listed: str, word: str) -> bool:
+    """Whether two words that no rule of ours declines have a stem in common: ранеными and ранены. Short stems are those of many words,
+    so there the words must begin alike: ранее, earlier, has the same as ранены.
+    """
+    shared = {word, *bases(word)}.intersection((listed, *bases(listed)))
+    size = min(STEM_SURE, max(len(word), len(listed)) - 1)
+    alike = word[:size] == listed[:size]
+    return any(len(one) >= LETTERS_MIN_LOOSE or one in {word, listed} or alike for one in shared)
 
 
 def _is_form(listed: str, word: str) -> bool:

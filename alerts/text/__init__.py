@@ -5,6 +5,7 @@
     sentences(text)     spans of sentences; `paragraphs(text)` those of paragraphs
     spellings           what two spellings of one name have in common: normal forms, inflection, designators
     scripts             one name in two scripts: keys to look it up by, and how well two words agree
+    cases               whether a Russian or Ukrainian word is a name in another case
     is_common(word)     whether ordinary English or another well-known name already claims a word; `is_ambiguous`: as it stands
 
 Folding drops what writers vary freely: case, accents, quotes and dashes, soft hyphens, zero-width and bidirectional marks, the

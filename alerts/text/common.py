@@ -12,7 +12,7 @@ from functools import cache
 
 from .spellings import bases
 
-__all__ = ["is_ambiguous", "is_common", "is_word", "uncommon"]
+__all__ = ["is_ambiguous", "is_common", "is_everyday", "uncommon"]
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _ORDINARY = ("words.txt", "english.txt", "europe.txt")
@@ -54,7 +54,7 @@ def is_ambiguous(word: str) -> bool:
     return word in _listed("words.txt") or word in _listed("people.txt")
 
 
-def is_word(word: str) -> bool:
+def is_everyday(word: str) -> bool:
     """Whether a folded word is, as it stands, an ordinary word of English or of another language in Latin letters, and not a name."""
     return any(word in _listed(file) for file in _ORDINARY)
 

@@ -29,7 +29,7 @@ from typing import NamedTuple
 from .folding import fold_word
 from .spellings import undoubled
 
-__all__ = ["ABJADS", "abjad", "agreement", "is_foreign", "is_ordinary", "skeletons", "skeletons_of"]
+__all__ = ["ABJADS", "abjad", "agreement", "is_cyrillic", "is_foreign", "is_ordinary", "is_word", "skeletons", "skeletons_of"]
 
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
@@ -178,6 +178,11 @@ def abjad(word: str) -> str:
     return script if (script := _script(word)) in ABJADS else ""
 
 
+def is_cyrillic(word: str) -> bool:
+    """Whether a word is in Cyrillic letters."""
+    return _script(word) == "cyrillic"
+
+
 def _agreement(latin: str, reading: _Reading, *, told: bool) -> float:
     letters = tuple(_letters(reading.stem))
     sounds = [at for at, (_, letter) in enumerate(letters) if letter.classes[0] != "."]
@@ -286,6 +291,15 @@ def is_ordinary(word: str) -> bool:
     return any(stem in listed or (stem.endswith(_PLURAL) and stem.removesuffix(_PLURAL) + "ه" in listed) for stem in stems)
 
 
+def is_word(word: str, *, but: str = "") -> bool:
+    """Whether a word of another script is ordinary as it stands, with whatever seems to be joined to it: מקרים are cases, not of Crimea.
+
+    A conjunction before it is left out of account; `but` is the word that it may be with one.
+    """
+    listed = _ordinary_words()
+    return word in listed or (word[:1] in _AND and word[1:] in listed and word[1:] != but)
+
+
 @cache
 def _ordinary_words() -> frozenset[str]:
     data = pkgutil.get_data(__package__, "ordinary.txt") or b""
@@ -308,6 +322,7 @@ _ARTICLES = ("ال", "لل")
 _ARABIC_ENDINGS = (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي"))
 _ARTICLE = "ال"
 _PLURAL = "ات"
+_AND = frozenset("وו")
 _ARABIC_ADJECTIVES = ("iyah", "ieh", "iyeh", "iya", "iah")
 """Endings of the names that have -iya without being adjectives."""
 _HEBREW_PREFIX = re.compile("ו?(?:כש|מש|ש?[בלמכ]|ש)?ה?")

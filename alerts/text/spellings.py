@@ -8,6 +8,7 @@
     consonants(form)     a normal form without vowels
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
     is_joined(word, to)  whether a word of Arabic or Hebrew is another with what is written onto it: בשכם, وبالرقة
+    is_plural(word, of)  whether a word of Persian or Hebrew is another in the plural, one of Arabic in the dual: موشک‌های, טילים, صاروخين
     verb_stem(word)      what beheading, beheaded and beheads share
     extends(tail, word)  whether a designator's tail goes on with a suffix of the same type: 22, 22M3
 
@@ -30,6 +31,7 @@ __all__ = [
     "evened",
     "extends",
     "is_joined",
+    "is_plural",
     "normal_form",
     "normal_forms",
     "outline",
@@ -96,6 +98,8 @@ _GLUED_ASSIMILATED = re.compile(r"[ae]([zrsdtn])(?=\1)|[ae]sh(?=sh)")
 
 _RUSSIAN = re.compile("[а-яіїєґў]")
 _RUSSIAN_LETTERS = str.maketrans("іїєґ", "ииег")
+_BARE_ENDING = re.compile("(?:ов?и|еви|[ое]м|[аяуюеи])$")
+_BEFORE_Y = frozenset("аоуэ")
 _ARABIC = re.compile("[\u0620-\u06d3]")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 # and, so, in, to, like; each of them before the article as well.
@@ -105,6 +109,16 @@ _ARTICLE = "ال"
 _REST_MIN = 3
 _DOUBLED_L_MIN = 6
 """Short words end in two l themselves (shelled); longer ones double it (rebelled, patrolling)."""
+_REST_MIN_HEBREW = 2
+"""Abbreviations are cut at their mark: השב"כ is the article, שב and כ."""
+# The Persian plural, also with its link and of one of them; the Arabic dual, of words with -a and without.
+_PLURALS = ("هاي", "هايي", "ها")
+_DUALS = ("تان", "تين", "ان", "ين")
+_FEMININE = "ه"
+_HEBREW_PLURAL = "ימ"
+# Of words in -a: the plural, and what stands before a noun.
+_HEBREW_FEMININES = ("ות", "ת")
+_HEBREW_FEMININE = "ה"
 
 _SUFFIX_AFTER_DIGIT = re.compile(r"(?!(?:st|nd|rd|th)$)[a-z]{1,3}\d{0,2}[a-z]?|")
 _SUFFIX_AFTER_LETTER = re.compile(r"\d{0,2}[a-z]{0,2}")
@@ -215,9 +229,9 @@ def bases(word: str) -> tuple[str, ...]:
     if _RUSSIAN.search(word):
         return _cases(word)
     if _ARABIC.search(word):
-        return _without(word, _ARABIC_CLITICS)
+        return _with_what_is_joined(word, _ARABIC_CLITICS, _singulars_in_arabic(word))
     if _HEBREW.search(word):
-        return _without(word, _HEBREW_CLITICS)
+        return _with_what_is_joined(word, _HEBREW_CLITICS, _singulars_in_hebrew(word))
     return _singulars(word)
 
 
@@ -229,6 +243,12 @@ def is_joined(word: str, to: str) -> bool:
         return word[: -len(to)] in clitics
     rest = to.removeprefix(_ARTICLE)
     return rest != to and word in (rest, "لل" + rest, "ولل" + rest)
+
+
+def is_plural(word: str, of: str) -> bool:
+    """Whether a word is a listed one of Persian or Hebrew in the plural, or of Arabic in the dual, with what may be written onto it."""
+    ones = _singulars_in_hebrew(word) if _HEBREW.search(of) else _singulars_in_arabic(word)
+    return any(one == of or is_joined(one, of) for one in ones)
 
 
 def verb_stem(word: str) -> str:
@@ -262,6 +282,22 @@ def _singulars(word: str) -> tuple[str, ...]:
     return (word[:-1],)
 
 
+def _singulars_in_arabic(word: str) -> tuple[str, ...]:
+    cut = [word.removesuffix(ending) for ending in (*_PLURALS, *_DUALS[2:]) if word.endswith(ending)]
+    cut += [word.removesuffix(ending) + _FEMININE for ending in _DUALS[:2] if word.endswith(ending)]
+    return tuple(one for one in cut if len(one) >= _REST_MIN)
+
+
+def _singulars_in_hebrew(word: str) -> tuple[str, ...]:
+    cut = [word.removesuffix(_HEBREW_PLURAL)] if word.endswith(_HEBREW_PLURAL) else []
+    cut += [word.removesuffix(ending) + _HEBREW_FEMININE for ending in _HEBREW_FEMININES if word.endswith(ending)]
+    return tuple(one for one in cut if len(one) >= _REST_MIN)
+
+
+def _with_what_is_joined(word: str, clitics: tuple[str, ...], ones: tuple[str, ...]) -> tuple[str, ...]:
+    return (*_without(word, clitics), *ones, *(rest for one in ones for rest in _without(one, clitics)))
+
+
 @cache
 def _russian() -> _Stemmer:
     import snowballstemmer
@@ -271,10 +307,16 @@ def _russian() -> _Stemmer:
 
 
 def _cases(word: str) -> tuple[str, ...]:
-    """Snowball's Russian stem; Ukrainian endings in Russian letters are near enough for names."""
-    stem = _russian().stemWord(word.translate(_RUSSIAN_LETTERS))
-    return (stem,) if _REST_MIN <= len(stem) < len(word) else ()
+    """Snowball's Russian stem; Ukrainian endings in Russian letters are near enough for names. It cuts letters off some names in the
+    nominative that it leaves there in other cases (Судан), or the other way round, so the name without a plain ending comes, too.
+    """
+    plain = word.translate(_RUSSIAN_LETTERS)
+    stem = _russian().stemWord(plain)
+    bare = _BARE_ENDING.sub("", plain)
+    found = (stem, bare, bare + "й") if bare[-1:] in _BEFORE_Y else (stem, bare)
+    return tuple(dict.fromkeys(one for one in found if len(one) >= _REST_MIN and one != word))
 
 
 def _without(word: str, clitics: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word[len(c) :] for c in clitics if word.startswith(c) and len(word) - len(c) >= _REST_MIN)
+    rest_min = _REST_MIN if clitics is _ARABIC_CLITICS else _REST_MIN_HEBREW
+    return tuple(word[len(c) :] for c in clitics if word.startswith(c) and len(word) - len(c) >= rest_min)

@@ -9,9 +9,9 @@ from alerts.records import Article, Kind
 from alerts.rules import Condition, Name, Operator, Rule, RuleSet, Term, Watchlist
 
 
-def found(term: Term, text: str) -> list[str]:
+def found(term: Term, text: str, kind: Kind = Kind.PLACE) -> list[str]:
     """The words of a text that are the one term of a watchlist."""
-    watchlist = Watchlist("w", Kind.PLACE, (term,))
+    watchlist = Watchlist("w", kind, (term,))
     rules = Rules(RuleSet((watchlist,), (Rule("r", Condition(Operator.ALL, (Name("w"),))),)))
     return [one.matched for one in rules.evidence(Article(title=text))]
 
@@ -31,6 +31,13 @@ def test_a_name_that_is_listed_in_a_script_is_not_every_word_with_its_consonants
         ("الرقة", "در رقه", "رقه"),
         ("ЧВК Вагнер", "бойцы ЧВК «Вагнер» ушли", "ЧВК «Вагнер"),
         ("Червоне море", "у Червоному морі", "Червоному морі"),
+        ("Мандалай", "бои у Мандалая", "Мандалая"),
+        ("Судан", "власти Судана", "Судана"),
+        ("Донецк", "в Донецкой области", "Донецкой"),
+        ("Харківська область", "у Харківській області", "Харківській області"),
+        ('שב"כ', 'ראש השב"כ התפטר', 'השב"כ'),
+        ("الحشد الشعبي", "قائد للحشد الشعبي", "للحشد الشعبي"),
+        ("الجيش السوري", "نقطة للجيش السوري", "للجيش السوري"),
     ],
 )
 def test_a_listed_name_is_found_as_running_text_has_it(listed: str, text: str, written: str) -> None:
@@ -45,10 +52,46 @@ def test_a_listed_name_is_found_as_running_text_has_it(listed: str, text: str, w
         ("Суми", "контрольну суму"),
         ("القاعدة", "سقطت على قاعدة جوية"),
         ('פת"ח', "הוא פתח"),
+        ("קרים", "במקרים רבים ומקרים קשים"),
+        ("اليمن", "كان فيمن حضر"),
+        ("Сирія", "Сирий сир подорожчав"),
+        ("Лівія", "Лівий берег затопило"),
+        ("Миколаїв", "Микола приїхав"),
+        ("Судан", "Суда не было"),
+        ("Рівне", "рівне покриття"),
     ],
 )
 def test_an_ordinary_word_is_no_form_of_a_listed_name(listed: str, text: str) -> None:
     assert found(Term("Somewhere", aliases=(listed,)), text) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "written"),
+    [
+        ("موشک", "انبار موشک‌های آنها", "موشک‌های"),
+        ("پهپاد", "شلیک پهپادهایی", "پهپادهایی"),
+        ("صاروخ", "أطلقت وصاروخين", "وصاروخين"),
+        ("طائرة مسيرة", "بطائرتين مسيرتين", "بطائرتين مسيرتين"),
+        ("טיל", "מטח של טילים", "טילים"),
+        ("הפגזה", "אחרי ההפגזות", "ההפגזות"),
+        ("тяжёлый танк", "двух тяжёлых танков", "тяжёлых танков"),
+    ],
+)
+def test_a_weapon_is_found_in_the_plural_and_the_dual(listed: str, text: str, written: str) -> None:
+    assert found(Term("weapon", aliases=(listed,)), text, Kind.WEAPON) == [written]
+
+
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [("טיל", "הנשיא הטיל וטו"), ("טילים", "הם מטילים ספק"), ("ранены", "Ранее сообщалось иное"), ("поле", "полный зал")],
+)
+def test_an_ordinary_word_is_no_form_of_a_weapon_or_a_term(listed: str, text: str) -> None:
+    assert found(Term("word", aliases=(listed,)), text, Kind.TERM) == []
+
+
+def test_a_people_is_written_small_in_russian_and_a_town_is_not() -> None:
+    assert found(Term("Tuareg", aliases=("Туареги",)), "пришли туареги", Kind.GROUP) == ["туареги"]
+    assert found(Term("Sumy", aliases=("Суми",)), "великі суми") == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts.text import fold, is_ambiguous, is_common, paragraphs, sentences, words
-from alerts.text.common import is_word
+from alerts.text.common import is_everyday
 from alerts.text.spellings import bases, evened, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 
 
@@ -215,8 +215,8 @@ def test_ordinary_words_and_their_forms_are_common_and_names_are_not() -> None:
 
 
 def test_an_ordinary_word_of_any_language_is_a_word_and_a_name_is_none() -> None:
-    assert all(map(is_word, ["factor", "banco"]))
-    assert not any(map(is_word, ["fasher", "harold", "raqqa", "dakota"]))
+    assert all(map(is_everyday, ["factor", "banco"]))
+    assert not any(map(is_everyday, ["fasher", "harold", "raqqa", "dakota"]))
 
 
 def test_a_name_that_is_also_a_forename_or_word_is_ambiguous() -> None:

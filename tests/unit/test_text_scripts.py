@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.text import fold_word
-from alerts.text.scripts import LETTERS_MAX, agreement, is_foreign, skeletons, skeletons_of
+from alerts.text.cases import is_case
+from alerts.text.scripts import LETTERS_MAX, agreement, is_foreign, is_word, skeletons, skeletons_of
 
 
 def same(one: str, other: str) -> bool:
@@ -125,3 +126,52 @@ def test_any_letters_have_few_keys_and_agree_both_ways(one: str, other: str) -> 
 def test_latin_words_are_not_foreign() -> None:
     assert is_foreign("ракка")
     assert not is_foreign("raqqa")
+
+
+@pytest.mark.parametrize(
+    ("name", "cases"),
+    [
+        ("Киев", "Киева Киеву Киевом Киеве"),
+        ("Харків", "Харків"),
+        ("Казань", "Казани Казанью"),
+        ("Севастополь", "Севастополя Севастополю Севастополем Севастополе"),
+        ("Синай", "Синая Синаю Синаем Синае"),
+        ("Авдіївка", "Авдіївки Авдіївку Авдіївкою Авдіївці"),
+        ("Лозова", "Лозової Лозовій Лозову Лозовою"),
+        ("Сирія", "Сирії Сирію Сирією Сирии Сирией"),
+        ("Косово", "Косова Косову Косовом"),
+        ("Запорожье", "Запорожья Запорожью Запорожьем"),
+        ("Запоріжжя", "Запоріжжю Запоріжжі Запоріжжям"),
+        ("Сумы", "Сум Сумам Сумами Сумах"),
+        ("Грозный", "Грозного Грозному Грозным Грозном"),
+        ("Червоне", "Червоного Червоному"),
+        ("Красная", "Красной Красную"),
+        ("Донецьк", "Донецька Донецьку Донецьком Донецька Донецькій Донецьких"),
+    ],
+)
+def test_a_russian_or_ukrainian_name_is_known_in_its_cases(name: str, cases: str) -> None:
+    assert [word for word in cases.split() if not is_case(fold_word(word), fold_word(name))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("Сирия", "сирий сирена сир"),
+        ("Лівія", "лівий лівого"),
+        ("Миколаїв", "микола миколай"),
+        ("Судан", "суда суды"),
+        ("Иран", "ира"),
+        ("Россия", "рос роса"),
+        ("Сана", "сан"),
+        ("Киев", "киевский киевляне"),
+        ("Мали", "малый"),
+    ],
+)
+def test_other_words_with_the_same_stem_are_no_cases_of_a_name(name: str, others: str) -> None:
+    assert [word for word in others.split() if is_case(word, fold_word(name))] == []
+
+
+def test_a_word_is_ordinary_as_it_stands_or_behind_a_conjunction() -> None:
+    assert all(map(is_word, ("מקרימ", "ומקרימ", "فيمن", "وفيمن")))
+    assert not is_word("וקרימ")
+    assert not is_word("והרוגימ", but="הרוגימ")
