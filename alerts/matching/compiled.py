@@ -23,9 +23,11 @@ from pathlib import Path
 from ..errors import Fault, Place
 from ..records import Article, Evidence, Fired, Kind, Match
 from ..rules import Rule, RuleSet, RuleTest, Term, Unit, read
+from ..text.scripts import is_cyrillic
 from .conditions import Found, Layout, fires
 from .explanation import Explanation, SetAside, verdict
-from .finder import FIELDS, Finder
+from .finder import FIELDS, Finder, Occurrence
+from .senses import REVOWELLED
 
 __all__ = ["Rules", "TestFailure", "TestResults", "is_large"]
 
@@ -173,6 +175,7 @@ class Rules:
             Found(occurrence, target.watchlist, target.term.name)
             for occurrence in self._finder.find(article)
             for target in (self._targets[occurrence.term],)
+            if occurrence.score != REVOWELLED or not _is_guess(occurrence, target.term, article)
         ]
         if not self._targets.contextual:
             return every, []
@@ -195,6 +198,15 @@ class Rules:
             tags=rule.tags,
             evidence=tuple(item for item in evidence if item.watchlist in evident),
         )
+
+
+def _is_guess(at: Occurrence, term: Term, article: Article) -> bool:
+    """Whether a word in Cyrillic is not letter by letter a name that is listed in Cyrillic: Пресса is no Paris where Париж is listed.
+
+    Arabic and Hebrew, where far more words are alike, are seen to when words are compared (`Manner.told`).
+    """
+    matched = getattr(article, FIELDS[at.field])[at.start : at.end]
+    return is_cyrillic(matched.lower()) and any(is_cyrillic(name.lower()) for name in term.aliases)
 
 
 def is_large(path: Path) -> bool:

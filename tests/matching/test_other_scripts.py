@@ -22,6 +22,13 @@ def test_a_name_that_is_listed_in_a_script_is_not_every_word_with_its_consonants
     assert found(Term("Bakhmut", aliases=("باخموت",)), "معارك بخموت") == ["بخموت"]
 
 
+def test_a_name_that_is_listed_in_cyrillic_is_not_every_word_that_sounds_like_it() -> None:
+    assert found(Term("Kursk"), "Корсика ждёт") == ["Корсика"]
+    assert found(Term("Kursk", aliases=("Курск",)), "Корсика ждёт") == []
+    assert found(Term("Kobani", aliases=("Кобани",)), "бои за Кобане и в Кобани") == ["Кобани"]
+    assert found(Term("Raqqa", aliases=("Rakka",)), "бои за Ракку") == ["Ракку"]
+
+
 @pytest.mark.parametrize(
     ("listed", "text", "written"),
     [
