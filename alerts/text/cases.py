@@ -1,11 +1,11 @@
 """Whether a word of Russian or Ukrainian is a name in another case.
 
-    is_case(word, of)    Киеве and Киевом are of Киев, Авдіївці of Авдіївка, Донецкой of Донецк; Микола is not of Миколаїв
+    is_case(word, of)    Киеве is of Киев, Авдіївці of Авдіївка, Львова of Львів, Донецкой of Донецк; Микола is not of Миколаїв
 
 A stemmer cuts Сирия and сирий (raw) down to the same stem. Here a name is declined as its ending in the nominative lets it, so that
 what is left must be the same to the letter. Takes folded words.
 
-What it deliberately does not do: vowels that come and go with the case (Київ, у Києві) are spellings to be listed.
+What it deliberately does not do: other vowels that come and go with the case (Орёл, в Орле) are for spellings in the list.
 """
 
 from __future__ import annotations
@@ -48,6 +48,9 @@ _FEMININE_ADJECTIVE = frozenset(("ои", "ий", "ою", "у"))
 _OF_TOWNS = ("ск", "ськ", "цк", "цьк")
 _TOWNS_ADJECTIVE = frozenset(f"а ая е ое и ий ие ие ои ой ою у ую их ими {_ADJECTIVE}".split())
 _VOWELS = frozenset("аеиоуыэюя")
+# Львів, Львова; Київ, Києва.
+_OF_IV = frozenset(stem + ending for stem in ("ов", "ев") for ending in ("а", "у", "ом", "им", "и", "ови"))
+_IV = "ив"
 # Before the -i of Ukrainian: Авдіївка, в Авдіївці.
 _CHANGED = {"к": "ц", "г": "з", "х": "с"}
 
@@ -55,7 +58,9 @@ _CHANGED = {"к": "ц", "г": "з", "х": "с"}
 def is_case(word: str, of: str) -> bool:
     """Whether `word` is the name `of`, as it is listed, or another case of it."""
     word, of = word.translate(_SAME), of.translate(_SAME)
-    return word == of or any(_declined(word, of[: len(of) - size], of[len(of) - size :]) for size in range(3)) or _is_adjective(word, of)
+    if word == of or (of.endswith(_IV) and word[: len(of) - 2] == of[:-2] and word[len(of) - 2 :] in _OF_IV):
+        return True
+    return any(_declined(word, of[: len(of) - size], of[len(of) - size :]) for size in range(3)) or _is_adjective(word, of)
 
 
 def _declined(word: str, stem: str, ending: str) -> bool:

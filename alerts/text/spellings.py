@@ -99,7 +99,8 @@ _GLUED_ASSIMILATED = re.compile(r"[ae]([zrsdtn])(?=\1)|[ae]sh(?=sh)")
 _RUSSIAN = re.compile("[а-яіїєґў]")
 _RUSSIAN_LETTERS = str.maketrans("іїєґ", "ииег")
 _BARE_ENDING = re.compile("(?:ов?и|еви|[ое]м|[аяуюеи])$")
-_BEFORE_Y = frozenset("аоуэ")
+_BEFORE_Y = frozenset("аеоуэ")
+_OF_IV = frozenset(("ов", "ев"))
 _ARABIC = re.compile("[\u0620-\u06d3]")
 _HEBREW = re.compile("[\u05d0-\u05ea]")
 # and, so, in, to, like; each of them before the article as well.
@@ -308,12 +309,18 @@ def _russian() -> _Stemmer:
 
 def _cases(word: str) -> tuple[str, ...]:
     """Snowball's Russian stem; Ukrainian endings in Russian letters are near enough for names. It cuts letters off some names in the
-    nominative that it leaves there in other cases (Судан), or the other way round, so the name without a plain ending comes, too.
+    nominative that it leaves there in other cases (Судан), or the other way round, so the name without a plain ending comes, too, and
+    as it is in other cases: Мандалай, Львів, Авдіївк-.
     """
     plain = word.translate(_RUSSIAN_LETTERS)
-    stem = _russian().stemWord(plain)
     bare = _BARE_ENDING.sub("", plain)
-    found = (stem, bare, bare + "й") if bare[-1:] in _BEFORE_Y else (stem, bare)
+    found = [_russian().stemWord(plain), bare]
+    if bare[-1:] in _BEFORE_Y:
+        found.append(bare + "й")
+    elif bare[-2:] in _OF_IV:
+        found.append(bare[:-2] + "ив")
+    elif bare[-1:] == "ц":
+        found.append(bare[:-1] + "к")
     return tuple(dict.fromkeys(one for one in found if len(one) >= _REST_MIN and one != word))
 
 
