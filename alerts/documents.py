@@ -20,6 +20,7 @@ __all__ = ["BYTES_MAX", "DEPTH_MAX", "Node", "read_document", "read_text"]
 
 BYTES_MAX = 50_000_000
 DEPTH_MAX = 50
+_TOO_DEEP = f"nested deeper than {DEPTH_MAX} levels"
 
 
 class _Mark(Protocol):
@@ -109,7 +110,9 @@ def read_text(data: bytes, *, name: str) -> list[Node]:
         nodes = [_node(node, name) for node in yaml.compose_all(text, Loader=yaml.CBaseLoader)]
     except yaml.MarkedYAMLError as error:
         place = _place(error.problem_mark or error.context_mark, name)
-        raise PlacedError([Fault(place, f"not YAML: {error.problem or error.context}")]) from error
+        said = error.problem or error.context or ""
+        # libyaml of PyYAML 6.0.4 counts levels itself, up to 1,000, and it reads ahead: then no event has come this far.
+        raise PlacedError([Fault(place, _TOO_DEEP if "nesting depth" in said else f"not YAML: {said}")]) from error
     except yaml.reader.ReaderError as error:
         good = text.encode()[: error.position].decode(errors="ignore")  # libyaml counts bytes
         raise PlacedError([Fault(_place_behind(good, name), f"a character that YAML does not allow: {error.reason}")]) from error
@@ -132,7 +135,7 @@ def _check_events(text: str, name: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEPTH_MAX:
-                raise PlacedError([Fault(place, f"nested deeper than {DEPTH_MAX} levels")])
+                raise PlacedError([Fault(place, _TOO_DEEP)])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

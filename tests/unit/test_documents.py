@@ -57,13 +57,19 @@ def test_a_byte_order_mark_is_skipped() -> None:
         (b"a: b: c", "f.yaml:1:5: not YAML: mapping values are not allowed"),
         (b"a: \xff", "f.yaml:1:4: not UTF-8"),
         ("ä: 1\nü: \x01".encode(), "f.yaml:2:4: a character that YAML does not allow"),
-        (b"[" * 1_000_000, "f.yaml:1:51: nested deeper than 50 levels"),
+        (b"[" * 60 + b"]" * 60, "f.yaml:1:51: nested deeper than 50 levels"),
         (b"a:\n\t- b", "f.yaml:2:1: not YAML: found character that cannot start any token"),
     ],
 )
 def test_a_fault_names_its_place(data: bytes, fault: str) -> None:
     (found,) = faults(data)
     assert found.startswith(fault)
+
+
+def test_a_million_levels_are_refused_at_once() -> None:
+    (found,) = faults(b"[" * 1_000_000)
+    assert found.startswith("f.yaml:1:")
+    assert found.endswith(": nested deeper than 50 levels")
 
 
 def test_fifty_levels_are_deep_enough() -> None:
