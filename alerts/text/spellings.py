@@ -36,6 +36,7 @@ __all__ = [
     "normal_forms",
     "outline",
     "romanised",
+    "tables",
     "undoubled",
     "unlinked",
     "verb_stem",
@@ -181,6 +182,11 @@ def undoubled(lines: str) -> str:
     return np.delete(letters, np.flatnonzero(again) + 1).tobytes().decode()
 
 
+def tables() -> dict[str, Sequence[tuple[str, str]]]:
+    """The replacements that make a normal form and an evened word, for whoever carries them out elsewhere."""
+    return {"final": _FINAL, "initial": _INITIAL_OU, "groups": _GROUPS, "russian": _FINAL_RUSSIAN, "even": _EVEN}
+
+
 @lru_cache(_CACHE)
 def evened(word: str) -> str:
     """A word in Latin letters without what differs in writing only: doubled letters, oo and ou for u, y for i, q for k, dj for j, -h."""
@@ -301,9 +307,9 @@ def _with_what_is_joined(word: str, clitics: tuple[str, ...], ones: tuple[str, .
 
 @cache
 def _russian() -> _Stemmer:
-    import snowballstemmer
+    import Stemmer
 
-    stemmer: _Stemmer = snowballstemmer.stemmer("russian")
+    stemmer: _Stemmer = Stemmer.Stemmer("russian")
     return stemmer
 
 
