@@ -2,8 +2,9 @@
 # The wheel is built in one image and installed in a second one, which holds neither build tools nor sources.
 FROM python:3.13-slim AS build
 WORKDIR /src
-RUN pip install --no-cache-dir "build>=1.2,<2"
-COPY pyproject.toml README.md LICENSE ./
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev \
+    && pip install --no-cache-dir "build>=1.2,<2"
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY alerts alerts
 COPY rules rules
 COPY demo demo

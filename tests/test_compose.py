@@ -239,7 +239,7 @@ def test_every_setting_of_the_example_is_commented_out_or_harmless() -> None:
 def test_secrets_never_reach_the_repository_or_the_image() -> None:
     assert (ROOT / "config/secrets/.gitignore").read_text(encoding="utf-8").splitlines()[-2:] == ["*", "!.gitignore"]
     kept = [line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")]
-    assert kept == ["pyproject.toml", "README.md", "LICENSE", "alerts", "rules", "demo"]
+    assert kept == ["pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "alerts", "rules", "demo"]
 
 
 def test_the_image_is_built_from_what_there_is_and_runs_as_the_user_of_the_services() -> None:

@@ -30,7 +30,7 @@ LARGE = 20_000
 """Terms from which on opening a file is worth the disk; fewer are compiled in a second."""
 KEPT_MAX = 4
 _SUFFIX = ".index"
-_FORMAT = b"2"
+_FORMAT = b"3"
 
 
 def lexicon(targets: Targets, *, cache: Path | None) -> Lexicon:

@@ -27,7 +27,7 @@ from ..text.scripts import is_cyrillic
 from .conditions import Found, Layout, fires
 from .explanation import Explanation, SetAside, verdict
 from .finder import FIELDS, Finder, Occurrence
-from .senses import REVOWELLED
+from .likeness import REVOWELLED
 
 __all__ = ["Rules", "TestFailure", "TestResults", "is_large"]
 

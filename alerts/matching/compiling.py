@@ -9,6 +9,7 @@ What it deliberately does not do: nothing here reads a table. `lexicon` asks, wi
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, combinations, islice, product
@@ -19,12 +20,14 @@ from numpy.typing import NDArray
 
 from ..records import Kind
 from ..rules import Level
-from ..text import is_ambiguous, is_common, words
-from ..text.scripts import ABJADS, abjad, is_foreign, skeletons_of
-from ..text.spellings import LINKS, bases, normal_forms, outline, romanised, verb_stem
-from .filing import FOREIGN, WAY_BITS, Way, closed_spellings, half_min, is_respellable, may_be_name
+from ..text import is_ambiguous, words
+from ..text.scripts import ABJADS, abjad, is_foreign
+from ..text.spellings import LINKS, bases, outline, romanised, verb_stem
+from .filing import WAY_BITS, Way, closed_spellings, half_min, is_respellable, may_be_name
 from .index import Builder, Keys, keys_of
-from .senses import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE, SPLIT_MIN, Manner, is_long, is_verb
+from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE
+from .senses import SPLIT_MIN, Manner, is_verb
+from .spelling import are_common, normal_forms, skeletons_of
 from .targets import Entry
 
 __all__ = ["MANNERS", "compiled"]
@@ -45,6 +48,7 @@ SKELETONS_CROWDED = 2
 _FIRST = 1 << 32
 _THEN = 1 << 31
 """What outweighs the length of any word."""
+COUNTED_MAX = 255
 
 
 def compiled(entries: Iterable[Entry], *, letters_more: int) -> dict[str, NDArray[Any]]:
@@ -62,16 +66,16 @@ def compiled(entries: Iterable[Entry], *, letters_more: int) -> dict[str, NDArra
 def _spellings(entries: Iterable[Entry]) -> Iterator[tuple[int, int, str]]:
     """The spellings of all terms: the number of the term, that of the manner, and the text."""
     numbers: dict[tuple[object, ...], int] = {manner: number for number, manner in enumerate(MANNERS)}
-    known: list[object] = []
+    known: tuple[object, ...] = ()
     own = other = 0
-    for term, (names, *about) in enumerate(entries):
-        alike = [*about, _told(names) if len(names) > 1 else _NOWHERE]
+    for term, (names, kind, level, exact) in enumerate(entries):
+        alike = kind, level, exact, _told(names) if len(names) > 1 else _NOWHERE
         if alike != known:
             known = alike
-            kind, level, exact, told = alike
-            own, other = numbers[kind, level, exact, False, told], numbers[kind, level, exact, True, told]
-        for index, text in enumerate(names):
-            yield term, other if index else own, text
+            own, other = numbers[*alike[:3], False, alike[3]], numbers[*alike[:3], True, alike[3]]
+        yield term, own, names[0]
+        for text in names[1:]:
+            yield term, other, text
 
 
 def _told(names: Sequence[str]) -> frozenset[str]:
@@ -105,18 +109,35 @@ class _Compiled:
         self._lengths: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
         self._terms: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)]
         self._manners: list[NDArray[np.uint8]] = [np.empty(0, np.uint8)]
+        self._cores: list[NDArray[np.uint8]] = [np.empty(0, np.uint8)]
+        self._anchor_of: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+        self._anchors: list[str] = [""]
+        self._fold_of: list[NDArray[np.uint32]] = [np.empty(0, np.uint32)]
+        self._folds: list[str] = [""]
         self._count = 0
 
     def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str]) -> None:
         """File spellings: of each the number of its term and of its manner, and its text."""
-        alike: dict[tuple[int, bool, bool], list[int]] = {}
+        alike: dict[tuple[int, bool, bool], list[int]] = defaultdict(list)
         for place, (manner, text) in enumerate(zip(manners, texts, strict=True)):
             is_ascii = text.isascii()  # what is cut into words faster goes apart
-            alike.setdefault((manner, is_ascii, is_ascii and text.replace(" ", "").isalpha()), []).append(place)
+            alike[manner, is_ascii, is_ascii and text.replace(" ", "").isalpha()].append(place)
+        cores, (anchor_of, fold_of) = np.zeros(len(texts), np.uint8), np.zeros((2, len(texts)), np.uint32)
         for (manner, _, plain), places in alike.items():
             postings = np.array(places, np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
             chosen = [texts[place] for place in places]
-            self._file(_Filed(MANNERS[manner], chosen, postings, plain=plain, letters_more=self._letters_more))
+            filed = _Filed(MANNERS[manner], chosen, postings, plain=plain, letters_more=self._letters_more)
+            self._file(filed)
+            named = np.array(places, np.intp)[filed.named]
+            cores[named] = np.minimum(filed.cores, COUNTED_MAX)
+            anchor_of[named] = filed.anchor_of + len(self._anchors)
+            self._anchors += filed.anchors
+            if not plain:
+                fold_of[places] = np.arange(len(self._folds), len(self._folds) + len(places))
+                self._folds += filed.folded()
+        self._cores.append(cores)
+        self._anchor_of.append(anchor_of)
+        self._fold_of.append(fold_of)
         self._count += len(texts)
         encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
         self._texts.append(b"".join(encoded))
@@ -131,6 +152,11 @@ class _Compiled:
             "ends": np.cumsum(np.concatenate(self._lengths)),
             "terms": np.concatenate(self._terms),
             "manners": np.concatenate(self._manners),
+            "cores": np.concatenate(self._cores),
+            "anchor_of": np.concatenate(self._anchor_of),
+            **_strung("anchor", self._anchors),
+            "fold_of": np.concatenate(self._fold_of),
+            **_strung("fold", self._folds),
             "bounds": np.array([self._depth, self._letters_min, self._longest]),
             "kinds": np.frombuffer("".join(sorted(self._kinds)).encode(), np.uint8),
             **self._builder.table().arrays,
@@ -145,11 +171,21 @@ class _Compiled:
         self._longest = max(self._longest, filed.longest)
 
 
+def _strung(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Texts as two arrays: one after the other, and where each ends."""
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return {
+        f"{name}_texts": np.frombuffer(b"".join(encoded), np.uint8),
+        f"{name}_ends": np.cumsum([0, *map(len, encoded)], dtype=np.uint64),
+    }
+
+
 class _Words:
     """The folded words of texts: the distinct ones once each, and of every place of a word which of them stands there."""
 
     def __init__(self, texts: Sequence[str], *, plain: bool) -> None:
         """`plain` texts are ASCII letters and spaces."""
+        self.size, self._plain = len(texts), plain
         self.folded, counts = _cut(texts) if plain else _folded(texts)
         numbers = {word: number for number, word in enumerate(dict.fromkeys(self.folded))}
         self.distinct = list(numbers)
@@ -160,13 +196,17 @@ class _Words:
         self.owners = np.repeat(np.arange(len(self.texts)), self.counts)
         """Of every place the text it is in."""
 
-    def told(self, test: Callable[[str], bool], among: Places | None = None) -> Flags:
-        """Of every distinct word what a test says, where it stands at one of these places; else no."""
-        if among is None:
-            return np.fromiter(map(test, self.distinct), np.bool_, len(self.distinct))
+    def told(self, test: Callable[[str], bool], *, plain: bool | None = None) -> Flags:
+        """Of every distinct word what a test says; `plain` is what it says of every word of ASCII letters."""
+        if plain is not None and self._plain:
+            return np.full(len(self.distinct), plain)
+        return np.fromiter(map(test, self.distinct), np.bool_, len(self.distinct))
+
+    def common(self, among: Places) -> Flags:
+        """Of every distinct word whether it is common, where it stands at one of these places; else no."""
         chosen, _ = self.once(self.at[among])
         flags = np.zeros(len(self.distinct), np.bool_)
-        flags[chosen] = np.fromiter((test(self.distinct[number]) for number in chosen.tolist()), np.bool_, len(chosen))
+        flags[chosen] = np.frombuffer(bytes(are_common([self.distinct[number] for number in chosen.tolist()])), np.bool_)
         return flags
 
     def once(self, numbers: Places) -> tuple[Places, Places]:
@@ -208,9 +248,14 @@ class _Filed:
         self.letters_min = LETTERS_MAX
         """The letters of the shortest word that may be one of these misspelt."""
         self.kinds: set[str] = set()
-        """The first letters of all keys, and `FOREIGN`."""
+        """The first letters of all keys."""
         self.depth = 0
         """How many letters are left out of those that may be misspelt."""
+        self.named = self.anchor_of = np.empty(0, np.intp)
+        """The texts that are names, and of each which of `anchors` it is filed under."""
+        self.anchors: list[str] = []
+        self.cores = np.empty(0, np.intp)
+        """How many words each name has without its links."""
         self._manner = manner
         self._letters_more = letters_more
         self._words = _Words(texts, plain=plain)
@@ -219,16 +264,24 @@ class _Filed:
         if not self.longest:
             return
         self._several = self._words.counts > 1
-        self._is_common = self._words.told(is_common, np.flatnonzero(self._several[self._words.owners]))
-        self._is_ascii, self._is_foreign = self._words.told(str.isascii), self._words.told(is_foreign)
+        self._is_common = self._words.common(np.flatnonzero(self._several[self._words.owners]))
+        self._is_ascii, self._is_foreign = self._words.told(str.isascii, plain=True), self._words.told(is_foreign, plain=False)
         self._lengths = np.fromiter(map(len, self._words.distinct), np.int64, len(self._words.distinct))
         self._add_words()
         if may_be_name(manner):
             self._add_names([texts[number] for number in self._words.texts.tolist()])
 
+    def folded(self) -> list[str]:
+        """Each text folded, its words with spaces between."""
+        found = self._words
+        folded = [""] * found.size
+        for number, begin, count in zip(found.texts.tolist(), found.begins.tolist(), found.counts.tolist(), strict=True):
+            folded[number] = " ".join(found.folded[begin : begin + count])
+        return folded
+
     def _add_words(self) -> None:
         found, manner = self._words, self._manner
-        tells = self._lengths + np.where(found.told(lambda word: word[0].isdigit()), 0, _FIRST) + np.where(self._is_common, 0, _THEN)
+        tells = self._lengths + np.where(found.told(_is_number, plain=False), 0, _FIRST) + np.where(self._is_common, 0, _THEN)
         places = found.best(tells[found.at])
         anchors, last = found.at[places], places == found.begins + found.counts - 1
         if manner.exact:
@@ -244,7 +297,7 @@ class _Filed:
         rows = np.flatnonzero(self._several)
         self._file_lists("w", Way.JOINED, rows, [(text,) for text in self._joined(rows)])
         least = half_min(manner.kind)
-        whole = ~self._several & found.told(str.isalpha)[anchors]
+        whole = ~self._several & found.told(str.isalpha, plain=True)[anchors]
         self._file("w", Way.HALF, whole, anchors, lambda chosen: [_halves(word, least) for word in chosen])
 
     def _add_names(self, texts: Sequence[str]) -> None:
@@ -262,21 +315,28 @@ class _Filed:
         tells = letters + np.where(self._is_common, 0, _FIRST)
         anchors = found.at[found.best(np.where(core, tells[found.at], -1))]
         names &= ~self._are_short(letters[anchors])
-        self._add_skeletons(names & ~(self._is_foreign[anchors] & self._manner.alias), anchors)
-        names &= found.every(~core | found.told(_is_in_latin)[found.at])
-        self._file("f", Way.FORM, names, anchors, lambda chosen: [(form_of[word],) for word in chosen])
         cores = np.add.reduceat(core, found.begins, dtype=np.intp)
+        self._name(names, anchors, cores)
+        self._add_skeletons(names & ~(self._is_foreign[anchors] & self._manner.alias), anchors)
+        names &= found.every(~core | found.told(_is_in_latin, plain=True)[found.at])
+        self._file("f", Way.FORM, names, anchors, lambda chosen: [(form_of[word],) for word in chosen])
         self._add_outlines(names, anchors, form_of, several=cores > 1)
         self._file("w", Way.COMMON, names & self._several & self._is_common[anchors], anchors, _itself)
         self._add_closed(np.flatnonzero(names & self._several), core, cores)
         if self._manner.level.edits:
             self._add_worn(names, anchors, form_of)
 
+    def _name(self, names: Flags, anchors: Places, cores: Places) -> None:
+        distinct, which = self._words.once(anchors[names])
+        self.named, self.anchor_of, self.cores = self._words.texts[names], which, cores[names]
+        self.anchors = [self._words.distinct[number] for number in distinct.tolist()]
+
     def _are_names(self, texts: Sequence[str]) -> Flags:
         """Which spellings are names, as `filing.name_of` tells them from digits, acronyms and ordinary words."""
         found, manner = self._words, self._manner
-        names = found.every(found.told(_is_nameable)[found.at])
-        names &= self._several | ~np.array([text.isupper() and text.isascii() for text in texts])
+        names = found.every(found.told(_is_nameable, plain=True)[found.at])
+        singles = np.flatnonzero(names & ~self._several)
+        names[singles] = [not (text.isupper() and text.isascii()) for text in map(texts.__getitem__, singles.tolist())]
         if manner.kind is Kind.WEAPON and manner.level is not Level.LOOSE:
             names &= np.array([text[0].isupper() for text in texts])
         return names
@@ -289,8 +349,7 @@ class _Filed:
         return flags
 
     def _add_skeletons(self, chosen: Flags, anchors: Places) -> None:
-        if (chosen & self._is_foreign[anchors]).any():
-            self.kinds.add(FOREIGN)
+        self._file("x", Way.SCRIPT, chosen & self._is_foreign[anchors], anchors, skeletons_of)
         if self._letters_more >= SKELETONS_CROWDED:
             chosen = chosen & ((self._lengths[anchors] >= LETTERS_MIN_ERROR) | ~self._is_ascii[anchors])
         self._file("k", Way.SCRIPT, chosen, anchors, skeletons_of)
@@ -320,23 +379,24 @@ class _Filed:
         self._file_lists("f", Way.CLOSED, rows, [tuple(islice(forms, len(texts))) for texts in closed])
         if not self._letters_more:
             texts = list(chain.from_iterable(closed))
-            if any(is_foreign(text) for text in texts):
-                self.kinds.add(FOREIGN)
-            self._file_lists("k", Way.SCRIPT, np.repeat(rows, [len(texts) for texts in closed]), skeletons_of(texts))
+            owners, keys = np.repeat(rows, [len(texts) for texts in closed]), skeletons_of(texts)
+            self._file_lists("k", Way.SCRIPT, owners, keys)
+            other = np.flatnonzero([is_foreign(text) for text in texts])
+            self._file_lists("x", Way.SCRIPT, owners[other], [keys[place] for place in other.tolist()])
 
     def _add_worn(self, names: Flags, anchors: Places, form_of: Mapping[str, str]) -> None:
         """The words that may be misspelt, as they are and without a letter or two."""
         level = self._manner.level
-        least = (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR) + self._letters_more
-        names = names & (self._lengths[anchors] >= least)
+        shortest = LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR
+        names = names & (self._lengths[anchors] >= shortest + self._letters_more)
         if not names.any():
             return
         self.letters_min = min(self.letters_min, int(self._lengths[anchors[names]].min()) - level.edits)
         self.depth = level.edits
 
         def texts_of(chosen: Sequence[str]) -> list[tuple[str, ...]]:
-            pairs = [(romanised(word), form_of[word]) for word in chosen]
-            return [(roman, form) if form != roman and is_long(form, level) else (roman,) for roman, form in pairs]
+            pairs = [(word if word.isascii() else romanised(word), form_of[word]) for word in chosen]
+            return [(roman, form) if len(form) >= shortest and form != roman else (roman,) for roman, form in pairs]
 
         self._file("d", Way.WORN, names, anchors, texts_of, depth=level.edits)
 
@@ -386,6 +446,10 @@ def _itself(chosen: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _bases(chosen: Sequence[str]) -> list[tuple[str, ...]]:
     return [bases(word) for word in chosen]
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit()
 
 
 def _is_nameable(word: str) -> bool:

@@ -8,6 +8,7 @@ The first letter of a key says what the rest is:
     o    a normal form with all vowels alike
     d    a word or a normal form, less a letter or two  errors of spelling
     k    what a name shares with its writing in another script
+    x    the same of names that are listed in another script than Latin, for the Latin words of a text
 
 A posting under a key is the number of a spelling and the way in which the key leads there (`Way`).
 
@@ -29,16 +30,8 @@ from ..text import is_common as is_common_word
 from ..text.common import uncommon
 from ..text.scripts import is_foreign, skeletons_of
 from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
-from .senses import (
-    KUNYAS,
-    LETTERS_MAX,
-    LETTERS_MIN_LOOSE,
-    SPLIT_MIN,
-    Manner,
-    Name,
-    Part,
-    Spelling,
-)
+from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_LOOSE, Part
+from .senses import SPLIT_MIN, Manner, Name, Spelling
 
 __all__ = ["Ask", "Reach", "Way", "closed_names", "closed_spellings", "half_min", "names_of", "readings"]
 
@@ -66,8 +59,6 @@ class Way(IntEnum):
 
 
 WAY_BITS = 4
-FOREIGN = "K"
-"""Beside the kinds of keys: some names themselves are in another script than Latin, so that Latin words may be one of them."""
 is_common = lru_cache(1 << 16)(is_common_word)
 
 
@@ -102,12 +93,12 @@ class Ask:
         if "v" in kinds:
             self._add(Reach.VERB, "v", alphabetic, list(map(verb_stem, alphabetic)))
         if "k" in kinds:
-            self._add_skeletons([word for word in alphabetic if not word.isascii() and is_foreign(word)])
+            self._add_skeletons("k", [word for word in alphabetic if not word.isascii() and is_foreign(word)])
         self.worn = len(self.keys)
         if "f" in kinds:
             names = uncommon([word for word in alphabetic if word.isascii() or not is_foreign(word)])
-            if FOREIGN in kinds:
-                self._add_skeletons(names)
+            if "x" in kinds:
+                self._add_skeletons("x", names)
             self._add_names([word for word in names if word.isascii() or is_respellable(word)], letters_min)
 
     def reason(self, place: int) -> tuple[str, Reach, str]:
@@ -115,9 +106,9 @@ class Ask:
         begin, reach, words, texts = self._columns[bisect_right(self._columns, place, key=lambda column: column[0]) - 1]
         return words[place - begin], reach, texts[place - begin]
 
-    def _add_skeletons(self, words: Sequence[str]) -> None:
+    def _add_skeletons(self, kind: str, words: Sequence[str]) -> None:
         keys_of = zip(words, skeletons_of(words), strict=True) if words else ()
-        self._add_pairs(Reach.SCRIPT, "k", [(word, key) for word, keys in keys_of for key in keys])
+        self._add_pairs(Reach.SCRIPT, kind, [(word, key) for word, keys in keys_of for key in keys])
 
     def _add_names(self, words: Sequence[str], letters_min: int) -> None:
         meant = [(word, reading) for word in words for reading in _readings(word)]

@@ -1,21 +1,24 @@
 """Where the terms occur in an article.
 
-A first look cuts the text coarsely into chunks and asks only about chunks never seen before. A chunk that may be part of a term is an
-anchor if the chunks around it let a term stand there; most articles have none. Only around anchors is a field cut into words with
-offsets, and only anchors are looked at.
+A first look (`reading`) cuts the text coarsely into chunks and asks only about chunks never seen before. A chunk that may be part of a
+term is an anchor if the chunks around it let a term stand there; most articles have none. Only around anchors is a field cut into words
+with offsets, and only anchors are looked at.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain, compress, count, filterfalse, islice
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..records import Article, Field, How
 from ..text import Words, words
-from .senses import RESPELT, Hit, Sense, Sketch
+from .crowds import Waiting
+from .likeness import RESPELT
+from .reading import ANCHOR, DULL, EMPTY, ODD, Reading, new_memory
+from .senses import Hit, Sense, Sketch
 
 if TYPE_CHECKING:
     from .lexicon import Lexicon
@@ -27,18 +30,12 @@ CHUNKS_MAX = 500_000
 """Distinct chunks and words remembered; then everything is forgotten and learned again."""
 HITS_MAX = 100_000
 """Of one field; what a longer one holds behind them is not evidence that anyone reads, and must not stall the next article."""
-ANCHORS_MAX = 24
-"""With more places to look at, a text is read as a whole."""
-CHUNK_BYTES_MAX = 400
-"""Longer chunks are not remembered: they will hardly come again."""
-
-# ASCII that never stands inside a word becomes a space, a capital small. Everything else is left to `words`, which sees each distinct
-# chunk once; what is frequent beyond ASCII is replaced first.
-_CUT = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) in "'`" else 32 for code in range(256)).lower()
-_MARKS = (("’", "'"), ("‘", "'"), ("“", " "), ("”", " "), ("—", " "), ("–", " "), ("…", " "), ("\xa0", " "), ("،", " "))
-
-# In a hashtag a capital begins a word, so it is looked at as it is written as well.
-_HASHTAG = re.compile("[#＃][^ \n#]{2,}")
+ANCHORS_MAX = 1_000
+"""With more chunks that may be part of a term, a text is read as a whole."""
+PLACES_MAX = 24
+"""With more places to read, a text is read as a whole."""
+NEAR = 4
+"""So many words to each side are looked at first; few terms have more."""
 
 
 class Occurrence(NamedTuple):
@@ -50,6 +47,23 @@ class Occurrence(NamedTuple):
     end: int
     how: How
     score: float
+
+
+class _Spot(NamedTuple):
+    """A word, the one at `offset` of those from `start` on, and what it seems to be part of there."""
+
+    start: int
+    offset: int
+    word: str
+    senses: list[Sense]
+
+
+class _Place(NamedTuple):
+    """A span of a text to be read, and what to look at in it; all of its words where that is not said."""
+
+    start: int
+    end: int
+    spots: list[_Spot]
 
 
 class Finder:
@@ -65,81 +79,108 @@ class Finder:
         found = []
         for index, field in enumerate(FIELDS):
             text = getattr(article, field)
-            if text and (anchors := self._anchors(text)):
-                found += self._in_field(text, anchors, index)
-        if len(self._known) > self._remembered_max or len(self._dull) > self._remembered_max:
+            if text and (places := self._places(text)):
+                found += self._in_field(text, places, index)
+        if max(len(self._known), len(self._memory)) > self._remembered_max:
             self._forget()
         return found
 
     def _forget(self) -> None:
-        self._dull: set[bytes] = set()
-        """Chunks of which no word is part of a term."""
-        self._anchoring: set[bytes] = set()
+        self._memory = new_memory()
         self._odd: dict[bytes, tuple[str, ...]] = {}
         """The words of chunks that are not plainly one word."""
         self._known: set[str] = set()
         self._senses: dict[str, tuple[Sense, ...]] = {}
 
-    def _anchors(self, text: str) -> set[bytes]:
-        """The chunks of a text that may be a part of a term."""
-        every = _chunks(text)
-        chunks = set(filterfalse(self._dull.__contains__, every))
-        tags = [tag.encode("utf-8", "surrogatepass") for tag in _HASHTAG.findall(text)] if "#" in text or "＃" in text else []
-        chunks.update(filterfalse(self._dull.__contains__, tags))
-        if new := chunks - self._anchoring:
-            self._learn(new)
-        anchors = chunks & self._anchoring
-        return anchors if tags or any(len(chunk) > CHUNK_BYTES_MAX for chunk in new) else self._fitting(every, anchors)
+    def _places(self, text: str) -> list[_Place]:
+        """Where in a text terms may stand."""
+        reading = self._memory.read(text)
+        if reading is None or reading.unsure:
+            return [_Place(0, len(text), [])]
+        if reading.plain or reading.odd:
+            self._learn(reading)
+        anchors = reading.anchors()
+        if len(anchors) > ANCHORS_MAX:
+            return [_Place(0, len(text), [])]
+        places: list[_Place] = []
+        for anchor in anchors:
+            if found := self._fitting(reading, anchor):
+                if places and found.start <= places[-1].end:
+                    last = places.pop()
+                    last.spots.extend(found.spots)
+                    found = _Place(last.start, found.end, last.spots)
+                places.append(found)
+        if len(places) > PLACES_MAX:
+            return [_Place(0, len(text), [spot for place in places for spot in place.spots])]
+        return places
 
-    def _learn(self, chunks: set[bytes]) -> None:
+    def _learn(self, reading: Reading) -> None:
         """Ask about all words of new chunks at once."""
-        plain = [chunk for chunk in chunks if chunk.isalpha() or chunk.isdigit()]
         words_of: dict[bytes, tuple[str, ...]] = {}
-        words_of.update((chunk, (core.decode(),)) for chunk in chunks.difference(plain) if (core := _core(chunk)).isalpha())
-        if odd := list(chunks.difference(plain, words_of)):
-            words_of.update(zip(odd, self._lexicon.folded([chunk.decode("utf-8", "surrogatepass") for chunk in odd]), strict=True))
-        self._ask(chain(b" ".join(plain).decode().split(), *words_of.values()))
-        anchoring = [chunk for chunk, found in words_of.items() if not self._senses.keys().isdisjoint(found)]
-        anchoring += [chunk for chunk in plain if chunk.decode() in self._senses]
-        self._anchoring.update(anchoring)
-        if max(map(len, chunks)) > CHUNK_BYTES_MAX:
-            chunks = {chunk for chunk in chunks if len(chunk) <= CHUNK_BYTES_MAX}
-            words_of = {chunk: found for chunk, found in words_of.items() if chunk in chunks}
-        self._dull.update(chunks.difference(anchoring))
+        words_of |= {chunk: (core.decode(),) for chunk in reading.odd if (core := _core(chunk)).isalpha()}
+        if rest := [chunk for chunk in reading.odd if chunk not in words_of]:
+            words_of.update(zip(rest, self._lexicon.folded([chunk.decode("utf-8", "surrogatepass") for chunk in rest]), strict=True))
+        self._ask(reading.plain.union(*words_of.values()))
+        self._memory.mark(reading.plain, DULL)
+        for word in self._senses.keys() & reading.plain:
+            senses = self._senses[word]
+            if len(senses) == 1 and isinstance(senses[0], Waiting):
+                self._memory.wait(word, senses[0].circle)
+            else:
+                self._memory.mark((word,), ANCHOR)
+        if words_of:
+            self._learn_odd(words_of)
+
+    def _learn_odd(self, words_of: dict[bytes, tuple[str, ...]]) -> None:
+        """Remember chunks that are not plainly one word."""
+        self._memory.mark(words_of, ODD | DULL)
+        self._memory.mark([chunk for chunk, found in words_of.items() if not self._senses.keys().isdisjoint(found)], ODD | ANCHOR)
+        self._memory.mark([chunk for chunk, found in words_of.items() if not found], ODD | EMPTY)
         self._odd.update(words_of)
 
-    def _fitting(self, chunks: list[bytes], anchors: set[bytes]) -> set[bytes]:
-        """Those anchors beside which the rest of a term seems to stand."""
-        spots = list(compress(count(), map(anchors.__contains__, chunks))) if anchors else []
-        if len(spots) > ANCHORS_MAX:
-            return anchors
-        return {chunks[spot] for spot in spots if self._fits(chunks, spot)}
+    def _fitting(self, reading: Reading, anchor: int) -> _Place | None:
+        """What may stand around a chunk, if capitals and what stands between the words are left out of account."""
+        words, first, last = reading.sketch(anchor, NEAR, self._odd)
+        sketch = Sketch(words)
+        spots, reach = [], 1
+        for at in range(first, last):
+            fitting: list[Sense] = []
+            for sense in self._senses.get(words[at], ()):
+                if sense.alone:
+                    fitting.append(sense)
+                elif isinstance(sense, Waiting):
+                    for one in sense.standing(sketch, at):
+                        fitting.append(one)
+                        reach = max(reach, one.reach)
+                elif extent := self._extent(sense, reading, anchor, offset=at - first):
+                    fitting.append(sense)
+                    reach = max(reach, extent)
+            if fitting:
+                spots.append((at - first, words[at], fitting))
+        if not spots:
+            return None
+        start, end, begin = reading.window(anchor, reach + 1)
+        return _Place(start, end, [_Spot(begin, *spot) for spot in spots])
 
-    def _fits(self, chunks: list[bytes], spot: int) -> bool:
-        """Whether a term may stand around a chunk, if capitals and what stands between the words are left out of account."""
-        before, behind = chunks[max(0, spot - self._lexicon.reach) : spot], chunks[spot + 1 : spot + 1 + self._lexicon.reach]
-        left, anchor = self._words_of(before), self._words_of(chunks[spot : spot + 1])
-        sketch = Sketch([*left, *anchor, *self._words_of(behind)])
-        return any(sense.locate(sketch, at) for at, word in enumerate(anchor, len(left)) for sense in self._senses.get(word, ()))
+    def _extent(self, sense: Sense, reading: Reading, anchor: int, *, offset: int) -> int:
+        """How many words before or behind a word of a chunk belong to a sense of it; 0 where the sense is not there."""
+        words, first, _ = reading.sketch(anchor, sense.reach, self._odd)
+        at = first + offset
+        return max((max(at - hit.first, hit.last - at) for hit in sense.locate(Sketch(words), at)), default=0)
 
-    def _words_of(self, chunks: list[bytes]) -> list[str]:
-        """The words of chunks that have been learned."""
-        if self._odd.keys().isdisjoint(chunks):
-            return b" ".join(chunks).decode().split()
-        return [word for chunk in chunks for word in (self._odd[chunk] if chunk in self._odd else (chunk.decode(),))]
-
-    def _ask(self, words: Iterable[str]) -> None:
-        if new := set(words) - self._known:
+    def _ask(self, words: set[str]) -> None:
+        if new := words - self._known:
             self._senses.update(self._lexicon.senses(list(new)))
             self._known |= new
 
-    def _in_field(self, text: str, anchors: set[bytes], field: int) -> list[Occurrence]:
+    def _in_field(self, text: str, places: list[_Place], field: int) -> list[Occurrence]:
+        """The occurrences within these spans of a field."""
         occurrences: list[Occurrence] = []
         small = _Small(text)
         left = HITS_MAX
-        for start, end in _windows(text, anchors, self._lexicon.reach):
+        for start, end, spots in places:
             found = words(text[start:end])
-            hits = list(islice(self._hits(found), left))
+            hits = list(islice(self._hits_at(found, start, spots) if spots else self._hits(found), left))
             left -= len(hits)
             hits = _best(hits)
             if any(hit.score < RESPELT for hit in hits):
@@ -150,8 +191,19 @@ class Finder:
             )
         return occurrences
 
+    def _hits_at(self, found: Words, start: int, spots: list[_Spot]) -> Iterator[Hit]:
+        """What stands at spots of a text that begins at `start`. Where its words are others than the first look saw, all are looked at."""
+        starts = [begin for begin, _ in found.spans]
+        places = [bisect_left(starts, spot.start - start) + spot.offset for spot in spots]
+        if any(at >= len(found) or found.folded[at] != spot.word for at, spot in zip(places, spots, strict=True)):
+            yield from self._hits(found)
+            return
+        for at, spot in zip(places, spots, strict=True):
+            for sense in spot.senses:
+                yield from sense.locate(found, at)
+
     def _hits(self, found: Words) -> Iterator[Hit]:
-        self._ask(found.folded)
+        self._ask(set(found.folded))
         senses = self._senses
         for at, word in enumerate(found.folded):
             if word in senses:
@@ -159,57 +211,9 @@ class Finder:
                     yield from sense.locate(found, at)
 
 
-def _chunks(text: str) -> list[bytes]:
-    """A text cut coarsely, in small letters."""
-    if not text.isascii():
-        for mark, plain in _MARKS:
-            text = text.replace(mark, plain)
-    return text.encode("utf-8", "surrogatepass").translate(_CUT).split()
-
-
 def _core(chunk: bytes) -> bytes:
     """A chunk without quotation marks around it and without a possessive."""
     return chunk.strip(b"'").removesuffix(b"'s")
-
-
-def _windows(text: str, anchors: set[bytes], reach: int) -> list[tuple[int, int]]:
-    """The parts of a text around its anchors, `reach` words to each side, or all of it where little would be left out."""
-    lower = text.lower()
-    if len(anchors) > ANCHORS_MAX or len(lower) != len(text):
-        return [(0, len(text))]
-    if not text.isascii():
-        lower = lower.replace("’", "'").replace("‘", "'")
-    spots: list[tuple[int, int]] = []
-    for anchor in anchors:
-        word = anchor.decode("utf-8", "surrogatepass")
-        within = text
-        if word[0] not in "#＃":
-            word, within = word.lower(), lower
-        at = within.find(word)
-        while at >= 0:
-            end = at + len(word)
-            if not (within[at - 1 : at].isalnum() or within[end : end + 1].isalnum()):
-                spots.append((at, end))
-            at = within.find(word, end)
-        if len(spots) > ANCHORS_MAX:
-            return [(0, len(text))]
-    windows: list[tuple[int, int]] = []
-    for spot in sorted(spots):
-        start, end = _widened(text, *spot, reach)
-        if windows and start <= windows[-1][1]:
-            windows[-1] = windows[-1][0], max(end, windows[-1][1])
-        else:
-            windows.append((start, end))
-    return windows
-
-
-def _widened(text: str, start: int, end: int, reach: int) -> tuple[int, int]:
-    """A span with so many words more on each side, cut where white space is."""
-    before, behind = text[:start].rsplit(None, reach + 1), text[end:].split(None, reach + 1)
-    return (
-        len(before[0]) if len(before) > reach + 1 else 0,
-        len(text) - len(behind[-1]) if len(behind) > reach + 1 else len(text),
-    )
 
 
 def _best(hits: list[Hit]) -> list[Hit]:

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Builder", "Keys", "Table", "keys_of", "open_arrays", "save"]
+__all__ = ["OF_BYTE", "Builder", "Keys", "Table", "keys_of", "open_arrays", "save"]
 
 Numbers = NDArray[np.uint64]
 
@@ -56,8 +56,8 @@ _BYTES_MAX = 4096
 """Longer texts share the key of their beginning."""
 _BASE = 0x9E3779B97F4A7C15
 _UNBASE = np.uint64(pow(_BASE, -1, 1 << 64))
-_OF_BYTE: Numbers = _mixed(np.arange(1, 257, dtype=np.uint64) * np.uint64(_BASE))
-_OF_BYTE[0] = 0  # what fills up shorter texts
+OF_BYTE: Numbers = _mixed(np.arange(1, 257, dtype=np.uint64) * np.uint64(_BASE))
+OF_BYTE[0] = 0  # what fills up shorter texts
 _OF_PLACE: Numbers = np.cumprod(np.full(_BYTES_MAX, _BASE, np.uint64), dtype=np.uint64) * _UNBASE
 _NARROW = 32
 """Texts of up to so many bytes are summed up in one piece, however many there are."""
@@ -71,7 +71,7 @@ def keys_of(kind: str, texts: Sequence[str]) -> Numbers:
     for begin in range(0, len(encoded), _FEW):  # so few that all of it stays near the processor
         few = encoded[begin : begin + _FEW]
         letters = np.array(few, f"S{min(_BYTES_MAX, max(map(len, few)))}").view(np.uint8).reshape(len(few), -1)
-        np.add.reduce(_OF_BYTE.take(letters) * _OF_PLACE[: letters.shape[1]], axis=1, out=keys[begin : begin + len(few)])
+        np.add.reduce(OF_BYTE.take(letters) * _OF_PLACE[: letters.shape[1]], axis=1, out=keys[begin : begin + len(few)])
     return keys
 
 
@@ -133,7 +133,7 @@ def _sums(encoded: Sequence[bytes], width: int) -> Numbers:
     """A row for each text: nothing, its first byte, its first two bytes, and so on up to the width."""
     letters = np.array(encoded, f"S{max(width, 1)}").view(np.uint8).reshape(len(encoded), -1)
     sums = np.zeros((len(encoded), letters.shape[1] + 1), np.uint64)
-    np.add.accumulate(_OF_BYTE.take(letters) * _OF_PLACE[: letters.shape[1]], axis=1, out=sums[:, 1:])
+    np.add.accumulate(OF_BYTE.take(letters) * _OF_PLACE[: letters.shape[1]], axis=1, out=sums[:, 1:])
     return sums
 
 
@@ -143,11 +143,11 @@ class Table:
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.arrays = arrays
         self._keys, self._postings, self._bits = arrays["keys"], arrays["postings"], arrays["bits"]
-        self._shift = np.uint64(64 - int(len(self._bits) * 8).bit_length() + 1)
+        self.shift = np.uint64(64 - int(len(self._bits) * 8).bit_length() + 1)
 
     def find(self, keys: Numbers) -> list[tuple[int, list[int]]]:
         """Of these keys those that are there: the place among `keys`, and the postings."""
-        at = (keys >> self._shift).view(np.int64)
+        at = (keys >> self.shift).view(np.int64)
         (asked,) = (self._bits.take(at >> 3) & _BIT.take(at & 7)).nonzero()
         if not len(asked):
             return []
@@ -196,11 +196,16 @@ class Builder:
         for part, used in zip(self._parts, self._used, strict=True):
             begin, end = end, end + used
             if part:
-                order = np.argsort(np.concatenate([room for room, _ in part])[:used])
-                np.take(np.concatenate([room for room, _ in part]), order, out=keys[begin:end])
-                np.take(np.concatenate([room for _, room in part]), order, out=postings[begin:end])
+                order = np.argsort(_joined([room for room, _ in part], used))
+                np.take(_joined([room for room, _ in part], used), order, out=keys[begin:end])
+                np.take(_joined([room for _, room in part], used), order, out=postings[begin:end])
             part.clear()
         return Table({"keys": keys, "postings": postings, "bits": _bits(keys)})
+
+
+def _joined(rooms: Sequence[NDArray[Any]], used: int) -> NDArray[Any]:
+    """What is used of rooms, as one array; of a single room no page is touched that was never used."""
+    return rooms[0][:used] if len(rooms) == 1 else np.concatenate(rooms)[:used]
 
 
 def _room(count: int, kind: type[Any]) -> NDArray[Any]:

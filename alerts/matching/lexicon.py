@@ -10,60 +10,35 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from itertools import accumulate, chain, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
+from ..text import is_common
 from ..text import words as words_of
 from ..text.scripts import is_ordinary
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .compiling import MANNERS, compiled
-from .filing import WAY_BITS, Ask, Reach, Way, closed_names, half_min, names_of, readings
-from .index import Keys, Table
-from .senses import (
-    LINKS_MAX,
-    MISSPELT_MAX,
-    RESPELT,
-    REVOWELLED,
-    SAME,
-    Joined,
-    Name,
-    Part,
-    Phrase,
-    Respelt,
-    Sense,
-    Spelling,
-    Splits,
-    carried_over,
-    crowded,
-    differs_in_vowels,
-    edits_allowed,
-    errors,
-    is_respelling,
-)
+from .crowds import CROWD_MIN, Waiting, crowded, has_neighbour
+from .filing import Reach, Way, closed_names, half_min, names_of, readings
+from .likeness import MISSPELT_MAX, RESPELT, REVOWELLED, SAME, Part, carried_over, differs_in_vowels, edits_allowed, errors, is_respelling
+from .postings import UNKNOWN, Postings, Row
+from .senses import LINKS_MAX, Joined, Name, Phrase, Respelt, Sense, Spelling, Splits
 from .targets import Entry
+
+if TYPE_CHECKING:
+    from .native._native import Circle
 
 __all__ = ["Lexicon"]
 
 # At 20,000 names almost any six letters are one error from some name; at 200,000 any seven (measured on gazetteers).
 CROWDED = ((200_000, 2), (20_000, 1))
-SHARED_MAX = {Reach.SCRIPT: 100, Reach.OUTLINE: 30}
-"""A skeleton or an outline that more names share tells none of them."""
 
-_WAYS = (1 << WAY_BITS) - 1
+
 _WAY_OF = {int(way): way for way in Way}
-_LEADS = {
-    Reach.OWN: {Way.PHRASE, Way.INFLECTED, Way.JOINED, Way.HALF, Way.COMMON},
-    Reach.BASE: {Way.INFLECTED, Way.JOINED, Way.HALF},
-    Reach.STEM: {Way.PHRASE, Way.INFLECTED},
-    Reach.VERB: {Way.VERB},
-    Reach.FORM: {Way.FORM, Way.CLOSED},
-    Reach.OUTLINE: {Way.OUTLINE},
-    Reach.WORN: {Way.WORN},
-    Reach.SCRIPT: {Way.SCRIPT},
-}
+_REACH_OF = {int(reach): reach for reach in Reach}
+_SCORES = {Way.COMMON: SAME, Way.FORM: RESPELT, Way.CLOSED: RESPELT, Way.OUTLINE: REVOWELLED, Way.WORN: MISSPELT_MAX}
 
 
 class Lexicon:
@@ -71,13 +46,14 @@ class Lexicon:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self.arrays = arrays
-        self._table = Table(arrays)
+        self._postings = Postings(arrays)
+        self.asker = self._postings.asker
+        """What asks for Latin words in compiled code, where that is installed."""
         self._texts, self._ends = arrays["texts"].data, arrays["ends"].data
         self._terms, self._manners = arrays["terms"].data, arrays["manners"].data
-        self._depth, self._letters_min, longest = arrays["bounds"].tolist()
+        longest = int(arrays["bounds"][2])
         self.reach = longest * (1 + LINKS_MAX)
         """How many words before and behind an anchor may belong to a term."""
-        self._kinds = arrays["kinds"].tobytes().decode()
 
     @classmethod
     def of(cls, entries: Iterable[Entry], *, terms: int) -> Lexicon:
@@ -86,28 +62,36 @@ class Lexicon:
 
     def senses(self, words: Sequence[str]) -> dict[str, tuple[Sense, ...]]:
         """Of each of these folded words what it may be part of; words that are part of nothing are left out."""
-        ask = Ask(words, kinds=self._kinds, letters_min=self._letters_min)
-        keys = Keys(ask.keys)
+        circles, rows = self._postings.of(words)
+        waiting = {circle.word: circle for circle in circles}
+        met = self._met(chain(rows, *(circle.now() for circle in circles)))
+        found = {word: self._told(met.get(word, _NOTHING), waiting.get(word)) for word in (*met, *(waiting.keys() - met.keys()))}
+        return {word: senses for word, senses in found.items() if senses}
+
+    def _told(self, meeting: _Meeting, circle: Circle | None) -> tuple[Sense, ...]:
+        """The senses of a word: those that it has met, and those that wait in a circle."""
+        if circle is None or not circle.waiting:
+            return meeting.senses()
+        strict = circle.several() + sum(map(has_neighbour, meeting.apart())) >= CROWD_MIN
+        circle.close(strict)
+        return (*meeting.senses(strict=strict), Waiting(circle, self._built))
+
+    def _built(self, row: Row) -> tuple[Sense, ...]:
+        return tuple(chain.from_iterable(meeting.senses() for meeting in self._met([row]).values()))
+
+    def _met(self, rows: Iterable[Row]) -> dict[str, _Meeting]:
+        """What words have met by these rows."""
         met: dict[str, _Meeting] = {}
-        wanted: list[tuple[_Meeting, Reach, str, Way, int]] = []
-        asked = keys.whole
-        if ask.worn < len(ask.keys):
-            worn, rows = keys.worn(ask.worn, depth=self._depth)
-            asked = np.concatenate((asked, worn))
-        for place, postings in self._table.find(asked):
-            word, reach, text = ask.reason(place if place < len(ask.keys) else int(rows[place - len(ask.keys)]))
-            meeting = met.setdefault(word, _Meeting(word))
-            if len(postings) > SHARED_MAX.get(reach, len(postings)):
-                continue
-            for posting in postings:
-                way, number = _WAY_OF[posting & _WAYS], posting >> WAY_BITS
-                if meeting.wants(reach, way, number):
-                    wanted.append((meeting, reach, text, way, number))
-        spellings = {number: self._spelling(number) for _, _, _, _, number in wanted}
-        names = names_of({number: spellings[number] for _, _, _, way, number in wanted if way >= Way.COMMON})
-        for meeting, reach, text, way, number in wanted:
-            meeting.add(reach, text, way, number, spellings[number], names.get(number))
-        return {word: senses for word, meeting in met.items() if (senses := meeting.senses())}
+        wanted: list[tuple[_Meeting, Reach, str, Way, int, int]] = []
+        for word, reach, text, way_number, number, near in rows:
+            meeting, way = met.get(word) or met.setdefault(word, _Meeting(word)), _WAY_OF[way_number]
+            if meeting.wants(way, number):
+                wanted.append((meeting, _REACH_OF[reach], text, way, number, near))
+        spellings = {number: self._spelling(number) for _, _, _, _, number, _ in wanted}
+        names = names_of({number: spellings[number] for _, _, _, way, number, _ in wanted if way >= Way.COMMON})
+        for meeting, reach, text, way, number, near in wanted:
+            meeting.add(reach, text, way, number, spellings[number], names.get(number), near)
+        return met
 
     @staticmethod
     def folded(texts: Sequence[str]) -> list[tuple[str, ...]]:
@@ -143,14 +127,17 @@ class _Meeting:
         self._looked_at: set[tuple[Way, int]] = set()
         self._compared: dict[tuple[Way, str, bool, frozenset[str]], _Near | None] = {}
 
-    def senses(self) -> tuple[Sense, ...]:
+    def senses(self, *, strict: bool = False) -> tuple[Sense, ...]:
+        """What the word may be part of. `strict`: it belongs to a crowd, however few have been met here."""
         halves = [Splits(_sorted(self._before), _sorted(self._behind))] if self._before or self._behind else []
-        return (*self._joined.values(), *halves, *crowded([*self._phrases.values(), *self._respelt.values()]))
+        return (*self._joined.values(), *halves, *crowded(self.apart(), least=1 if strict else CROWD_MIN))
 
-    def wants(self, reach: Reach, way: Way, number: int) -> bool:
-        """Whether a spelling is worth a look: not where its way is another, or where it has been looked at."""
-        if way not in _LEADS[reach]:
-            return False
+    def apart(self) -> list[Phrase | Respelt]:
+        """The phrases and names, one by one."""
+        return [*self._phrases.values(), *self._respelt.values()]
+
+    def wants(self, way: Way, number: int) -> bool:
+        """Whether a spelling is worth a look: not where it has been looked at."""
         if way < Way.FORM:
             return True
         if (way, number) in self._looked_at:
@@ -158,8 +145,10 @@ class _Meeting:
         self._looked_at.add((way, number))
         return True
 
-    def add(self, reach: Reach, text: str, way: Way, number: int, spelling: Spelling, name: Name | None) -> None:
-        """What was found under a key: `text` is the key's, which `reach` led to from the word; `name` is the spelling as a name."""
+    def add(self, reach: Reach, text: str, way: Way, number: int, spelling: Spelling, name: Name | None, near: int) -> None:
+        """What was found under a key: `text` is the key's, which `reach` led to from the word; `name` is the spelling as a name; `near` is
+        the row's.
+        """
         if way <= Way.INFLECTED:
             self._add_phrase(number, spelling, text)
         elif way is Way.VERB:
@@ -167,12 +156,12 @@ class _Meeting:
             if verb_stem(spelling.words[last]) == text:
                 self._phrases[number, last] = Phrase(spelling, last)
         elif way is Way.JOINED:
-            if "".join(spelling.words) == text and not is_ordinary(text):
+            if "".join(spelling.words) == text and not is_ordinary(text) and (spelling.manner.is_word or not is_common(text)):
                 self._joined[spelling.term] = Joined(spelling.term)
         elif way is Way.HALF:
             self._add_half(reach, text, spelling)
         else:
-            self._add_name(way, spelling, name)
+            self._add_name(way, spelling, name, near)
 
     def _add_phrase(self, number: int, spelling: Spelling, text: str) -> None:
         anchor = next((at for at, listed in enumerate(spelling.words) if text == listed), None)
@@ -190,34 +179,40 @@ class _Meeting:
         if whole.endswith(text):
             self._before.setdefault(whole[: -len(text)], {})[spelling.term] = None
 
-    def _add_name(self, way: Way, spelling: Spelling, name: Name | None) -> None:
+    def _add_name(self, way: Way, spelling: Spelling, name: Name | None, near: int) -> None:
         names = [name] if way is not Way.CLOSED and name else []
         names += closed_names(spelling) if way in {Way.CLOSED, Way.SCRIPT} else []
         for name in names:
-            part, alone = name.parts[name.anchor], len(name.parts) == 1
-            asked = way, part.word, alone, spelling.manner.told
-            if asked not in self._compared:
-                self._compared[asked] = self._compare(way, part, alone=alone, told=spelling.manner.told)
-            near = self._compared[asked]
-            if near and near.edits <= edits_allowed(name.level, len(part.word)):
-                self._add_respelt(Respelt(name, near.score, near.edits, same=near.same))
+            part = name.parts[name.anchor]
+            found = (
+                self._nearness(way, part, name, spelling.manner.told) if near == UNKNOWN else _Near(near // 2, _SCORES[way], near % 2 > 0)
+            )
+            if found and found.edits <= edits_allowed(name.level, len(part.word)):
+                self._add_respelt(Respelt(name, found.score, found.edits, same=found.same))
+
+    def _nearness(self, way: Way, part: Part, name: Name, told: frozenset[str]) -> _Near | None:
+        alone = len(name.parts) == 1
+        asked = way, part.word, alone, told
+        if asked not in self._compared:
+            self._compared[asked] = self._compare(way, part, alone=alone, told=told)
+        return self._compared[asked]
 
     def _compare(self, way: Way, part: Part, *, alone: bool, told: frozenset[str]) -> _Near | None:
         """How near the word is to a part of a name, on the way that led there. `alone`: the name has no other part."""
         if way is Way.COMMON:
-            return _Near(0, SAME, same=True) if self._word == part.word else None
+            return _Near(0, _SCORES[way], same=True) if self._word == part.word else None
         if way is Way.SCRIPT:
             score = carried_over(part, self._word, told=told)
             return _Near(0, score, same=False) if score else None
         if way is Way.WORN:
-            return _Near(errors(romanised(self._word), normal_form(self._word), part), MISSPELT_MAX, same=False)
+            return _Near(errors(romanised(self._word), normal_form(self._word), part), _SCORES[way], same=False)
         found = None
         for reading, form, outlined, glued in self._readings:
             if way is Way.OUTLINE:
                 if not glued and outlined == outline(part.form) and differs_in_vowels(reading, form, part, alone=alone):
-                    return _Near(0, REVOWELLED, same=False)
+                    return _Near(0, _SCORES[way], same=False)
             elif form == part.form and not (glued and alone) and is_respelling(reading, part.word) and not (found and found.same):
-                found = _Near(0, RESPELT, same=reading == part.word)
+                found = _Near(0, _SCORES[way], same=reading == part.word)
         return found
 
     @cached_property
@@ -236,3 +231,6 @@ class _Meeting:
 
 def _sorted(halves: dict[str, dict[int, None]]) -> dict[str, tuple[int, ...]]:
     return {half: tuple(sorted(terms)) for half, terms in halves.items()}
+
+
+_NOTHING = _Meeting("")

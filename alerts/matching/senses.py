@@ -1,8 +1,7 @@
 """What a word may be part of, and how an occurrence is verified there.
 
 A word reaches a term in four ways (`Phrase`, `Joined`, `Splits`, `Respelt`), each a class below with what it allows. `locate` looks at the
-neighbours of the word in a text and either finds the term or does not. Where many terms share a word, a `Crowd` of them asks the word
-beside it first.
+neighbours of the word in a text and either finds the term or does not.
 
 What it deliberately does not do: nothing here depends on how many terms there are, or knows how a word was found to be near one.
 """
@@ -12,57 +11,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple, Protocol
-
-from rapidfuzz.distance import OSA
 
 from ..records import How, Kind
 from ..rules import Level
-from ..text import is_ambiguous, is_common, words
+from ..text import is_ambiguous, words
 from ..text.cases import is_case
 from ..text.common import is_everyday
-from ..text.scripts import abjad, agreement, is_cyrillic, is_foreign, is_ordinary, is_word, skeletons
-from ..text.spellings import (
-    LINKS,
-    bases,
-    consonants,
-    evened,
-    extends,
-    is_joined,
-    is_plural,
-    normal_form,
-    outline,
-    romanised,
-    unlinked,
-    verb_stem,
-)
+from ..text.scripts import abjad, is_cyrillic, is_ordinary, is_word
+from ..text.spellings import LINKS, bases, extends, is_joined, is_plural, verb_stem
+from .likeness import INFLECTED, LETTERS_MIN_LOOSE, MISSPELT_MAX, RESPELT, SAME, Part, edits_allowed, likeness
 
-# Scores; `Rules` documents them with examples.
-SAME = 100.0
-INFLECTED = 98.0
-RESPELT = 96.0
-REVOWELLED = 93.0
-MISSPELT_MAX = 90.0
-
-LETTERS_MIN_ERROR = 6
-"""Shorter words have too many neighbours for an error of spelling; the level `loose` goes down to 4."""
-LETTERS_MIN_LOOSE = 4
-LETTERS_MIN_TWO_ERRORS = 8
-LETTERS_MIN_EDGE = 8
-"""The first and the last letter of shorter names must be there."""
 LETTERS_MAX_ACRONYM = 4
-LETTERS_MAX = 40
-"""Longer words are never searched for misspelt ones."""
 SPLIT_MIN = 3
 STEM_SURE = 5
-CROWD_MIN = 16
-"""So many phrases and names around one word are told apart by the word beside it."""
-ERRORS_WRITTEN_MAX = 2
-"""An error between two normal forms counts only where the words themselves differ by no more."""
-LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 1, 2, 2, 3)
-VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
-"""By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
@@ -73,13 +35,8 @@ _ARABIC_ARTICLE = "ال"
 _ARABIC_FOR = ("لل", "ولل")
 _ARABIC_PREFIX_MAX = 4
 """The article is a part of the word, behind a conjunction and a preposition."""
-_AGREED_WELL = 97.0
-_CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
-_INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg"})
-"""Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka."""
 _DEEDS = frozenset({"kidnap", "hijack", "smuggl"})
 """Stems of ordinary verbs of which the plain form means the deed, too: a kidnap is a kidnapping, a shell is no shelling."""
-KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"})
 
 
 class Manner(NamedTuple):
@@ -128,7 +85,7 @@ class Around(Protocol):
     """What a sense looks at: the words of a text, or a sketch of them."""
 
     @property
-    def folded(self) -> Sequence[str]:
+    def folded(self) -> list[str]:
         """Each word, folded."""
         ...
 
@@ -161,6 +118,16 @@ class Sketch:
 class Sense(Protocol):
     """A way in which one word may be part of a term, or of several terms at once."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other word belongs to it."""
+        ...
+
+    @property
+    def reach(self) -> int:
+        """How many words before and behind it are looked at, at most."""
+        ...
+
     def locate(self, found: Around, at: int) -> Sequence[Hit]:
         """The occurrences whose anchor is word `at` of a text, where the neighbours agree."""
         ...
@@ -171,6 +138,14 @@ class Phrase(NamedTuple):
 
     spelling: Spelling
     anchor: int
+
+    @property
+    def alone(self) -> bool:
+        return len(self.spelling.words) == 1
+
+    @property
+    def reach(self) -> int:
+        return len(self.spelling.words)
 
     def locate(self, found: Around, at: int) -> Sequence[Hit]:
         listed, manner, folded = self.spelling.words, self.spelling.manner, found.folded
@@ -252,6 +227,14 @@ class Joined(NamedTuple):
 
     term: int
 
+    @property
+    def alone(self) -> bool:
+        return True
+
+    @property
+    def reach(self) -> int:
+        return 0
+
     def locate(self, found: Around, at: int) -> Sequence[Hit]:
         return (Hit(self.term, at, at, How.VARIANT, INFLECTED),)
 
@@ -261,6 +244,14 @@ class Splits(NamedTuple):
 
     before: Mapping[str, Sequence[int]]
     behind: Mapping[str, Sequence[int]]
+
+    @property
+    def alone(self) -> bool:
+        return False
+
+    @property
+    def reach(self) -> int:
+        return 1
 
     def locate(self, found: Around, at: int) -> Sequence[Hit]:
         hits: list[Hit] = []
@@ -272,13 +263,6 @@ class Splits(NamedTuple):
         if self.before and at and (terms := dict.fromkeys(self.before.get(found.folded[at - 1], ()))) and _adjacent(found, at - 1, at):
             hits += (Hit(term, at - 1, at, How.VARIANT, INFLECTED) for term in terms)
         return hits
-
-
-class Part(NamedTuple):
-    """A word of a name, with its normal form."""
-
-    word: str
-    form: str
 
 
 class Name(NamedTuple):
@@ -309,18 +293,29 @@ class Respelt(NamedTuple):
     edits: int
     same: bool
 
+    @property
+    def alone(self) -> bool:
+        return len(self.name.parts) == 1 and not self.name.needs_article
+
+    @property
+    def reach(self) -> int:
+        return len(self.name.parts) * (1 + LINKS_MAX)
+
     def locate(self, found: Around, at: int) -> Sequence[Hit]:
         name = self.name
-        left = _walk(name.parts[: name.anchor][::-1], found, at, step=-1, end=len(name.parts) == name.anchor + 1)
-        right = _walk(name.parts[name.anchor + 1 :], found, at, step=1, end=True) if left else None
-        if left is None or right is None:
-            return ()
+        left = right = (at, SAME, 0)
+        if len(name.parts) > 1:
+            before = _walk(name.parts[: name.anchor][::-1], found, at, step=-1, end=len(name.parts) == name.anchor + 1)
+            behind = _walk(name.parts[name.anchor + 1 :], found, at, step=1, end=True) if before else None
+            if before is None or behind is None:
+                return ()
+            left, right = before, behind
         first, last = left[0], right[0]
         if name.linked and len(name.parts) == 1 and first and found.folded[first - 1] in LINKS:
             first -= 1
         elif name.needs_article and _ARABIC_ARTICLE not in found.folded[at][:_ARABIC_PREFIX_MAX]:
             return ()
-        if not _adjacent(found, first, last):
+        if first < last and not _adjacent(found, first, last):
             return ()
         edits = self.edits + left[2] + right[2]
         if edits > edits_allowed(name.level, name.letters) or not self._is_name(found, first, at):
@@ -338,158 +333,10 @@ class Respelt(NamedTuple):
         return not written[:1].islower() and not (len(written) <= LETTERS_MAX_ACRONYM and _is_acronym(found, at))
 
 
-class Crowd:
-    """Many phrases and names of several words that share a word, by the word beside it: only those are compared that it may be.
-
-    A word beside may be respelt like any other, but not misspelt: in a crowd too many names are one error away.
-    """
-
-    def __init__(self, senses: Sequence[Phrase | Respelt]) -> None:
-        self._beside: dict[tuple[int, str], list[Phrase | Respelt]] = {}
-        for sense in senses:
-            step, word = _neighbour(sense)
-            for key in _neighbour_keys(word):
-                self._beside.setdefault((step, key), []).append(sense)
-
-    def locate(self, found: Around, at: int) -> Sequence[Hit]:
-        hits: list[Hit] = []
-        for step in (-1, 1):
-            near = at
-            for _ in range(LINKS_MAX + 1):
-                near += step
-                if not 0 <= near < len(found):
-                    break
-                word = found.folded[near]
-                candidates = {id(sense): sense for key in _neighbour_keys(word) for sense in self._beside.get((step, key), ())}
-                for sense in candidates.values():
-                    hits += sense.locate(found, at)
-                if word not in LINKS:
-                    break
-        return hits
-
-
-def crowded(senses: Sequence[Phrase | Respelt]) -> Sequence[Sense]:
-    """The same senses, those of several words as a crowd where there are many."""
-    apart = [sense for sense in senses if not _has_neighbour(sense)]
-    if len(senses) - len(apart) < CROWD_MIN:
-        return senses
-    return [*apart, Crowd([sense for sense in senses if _has_neighbour(sense)])]
-
-
-def _has_neighbour(sense: Phrase | Respelt) -> bool:
-    """Whether a sense says which word stands beside; designators and inflected words may have many."""
-    if isinstance(sense, Respelt):
-        return len(sense.name.parts) > 1
-    spelling = sense.spelling
-    return len(spelling.words) > 1 and not spelling.manner.is_word and not any(word[0].isdigit() for word in spelling.words)
-
-
-def _neighbour(sense: Phrase | Respelt) -> tuple[int, str]:
-    """The side and the word to look at: the one before the anchor, or else behind it."""
-    listed = sense.spelling.words if isinstance(sense, Phrase) else [part.word for part in sense.name.parts]
-    anchor = sense.anchor if isinstance(sense, Phrase) else sense.name.anchor
-    return (-1, listed[anchor - 1]) if anchor else (1, listed[1])
-
-
-@lru_cache(1 << 14)
-def _neighbour_keys(word: str) -> tuple[str, ...]:
-    """Keys of which a listed word shares one with every word that may be it."""
-    if word in KUNYAS:
-        return (*KUNYAS,)
-    outlines = (outline(normal_form(word)), outline(normal_form(unlinked(word, assimilated=True))))
-    return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *(f"k{key}" for key in skeletons(word)))))
-
-
 def _is_acronym(found: Around, at: int) -> bool:
     """Whether a word stands in capitals among words that do not."""
     around = [found.written(near) for near in (at - 1, at + 1) if 0 <= near < len(found)]
     return found.written(at).isupper() and not any(len(word) > 1 and word.isupper() for word in around)
-
-
-def errors(word: str, form: str, part: Part) -> int:
-    """Errors of spelling between a word and a part of a name.
-
-    Many where one is a bare cut or extension of the other (Donets, Syrian) or begins otherwise (Samara, Asmara); a long name is known
-    without its first or last letter.
-    """
-    listed = romanised(part.word)
-    if len(word) == len(listed) and sorted(word) == sorted(listed):
-        return OSA.distance(word, listed)
-    if len(listed) < LETTERS_MIN_EDGE:
-        if _begins_otherwise(word, listed) and sorted(word[:2]) != sorted(listed[:2]):
-            return LETTERS_MAX
-        if listed.startswith(word) or part.form.startswith(form):
-            return LETTERS_MAX
-    if word.startswith(listed) or form.startswith(part.form):
-        return LETTERS_MAX
-    if word[:1] != listed[:1] and form[1:] == part.form[1:] and not _begins_otherwise(word, listed):
-        return 1
-    edits = OSA.distance(word, listed)
-    if edits == 2 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part):
-        edits = 1
-    if abs(len(word) - len(listed)) > ERRORS_WRITTEN_MAX:
-        return edits
-    if len(listed) < LETTERS_MIN_EDGE or _begins_otherwise(word, listed) or OSA.distance(evened(word), evened(listed)) > ERRORS_WRITTEN_MAX:
-        return edits
-    if form[-1] != part.form[-1] and {form[-1], part.form[-1]} <= set("aiu"):
-        return edits
-    return max(1, min(edits, OSA.distance(form, part.form)))
-
-
-def _differs_in_a_vowel(word: str, form: str, part: Part) -> bool:
-    """Whether two words differ by a vowel and in writing: Toulkarem, Tulkarm."""
-    return consonants(form) == consonants(part.form) and OSA.distance(evened(word), evened(romanised(part.word))) == 1
-
-
-def _begins_otherwise(word: str, listed: str) -> bool:
-    """Whether two words begin with letters that no two writers choose between."""
-    return word[:1] != listed[:1] and f"{word[:1]}{listed[:1]}" not in _INITIALS
-
-
-def is_long(form: str, level: Level) -> bool:
-    """Whether a normal form, shorter than the word, is long enough to be compared for errors itself."""
-    return len(form) >= (LETTERS_MIN_LOOSE if level is Level.LOOSE else LETTERS_MIN_ERROR)
-
-
-def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
-    """Of two words with the same outline: whether few enough vowels differ for their length; in short ones that stand alone, only those
-    that writers confuse.
-
-    The last vowel tells names apart (Palmyra, Palmieri), but for a final -e, which stands for -a as well as for -i.
-    """
-    if form[-1] != part.form[-1] and not word.endswith("e"):
-        return False
-    if OSA.distance(form, part.form) > (len(consonants(part.form)) + 1) // 2:
-        return False
-    if not _is_near(word, part.word, VOWELS_CHANGED_MAX):
-        return False
-    return not alone or _confuses_vowels(word, part.word, others=int(len(part.form) >= LETTERS_MIN_ERROR))
-
-
-def is_respelling(word: str, listed: str) -> bool:
-    """Of two words with the same normal form: whether few enough letters differ for their length. Rakka is Raqqa, Cathay is not Kati."""
-    if len(word) < LETTERS_MIN_LOOSE and len(evened(word)) < len(evened(listed)):
-        return False
-    return _is_near(word, listed, LETTERS_CHANGED_MAX) or (len(listed) > LETTERS_MIN_LOOSE and _confuses_vowels(word, listed))
-
-
-def _is_near(word: str, listed: str, changed_max: Sequence[int]) -> bool:
-    allowed = changed_max[min(len(listed), len(changed_max) - 1)]
-    return OSA.distance(evened(word), evened(listed), score_cutoff=allowed) <= allowed
-
-
-def _confuses_vowels(word: str, listed: str, *, others: int = 0) -> bool:
-    """Whether a and e, e and i, or o and u stand for each other, and no more than so many others differ."""
-    word, listed = evened(word), evened(listed)
-    if len(word) != len(listed):
-        return bool(others) and OSA.distance(word, listed) <= others
-    return sum({one, other} not in _CONFUSED for one, other in zip(word, listed, strict=True) if one != other) <= others
-
-
-def edits_allowed(level: Level, letters: int) -> int:
-    if level is Level.LOOSE:
-        return 2 if letters >= LETTERS_MIN_TWO_ERRORS else int(letters >= LETTERS_MIN_LOOSE)
-    return level.edits if letters >= LETTERS_MIN_ERROR else 0
 
 
 def _walk(parts: Sequence[Part], found: Around, at: int, *, step: int, end: bool) -> tuple[int, float, int] | None:
@@ -503,37 +350,12 @@ def _walk(parts: Sequence[Part], found: Around, at: int, *, step: int, end: bool
             skipped += 1
         if not 0 <= at < len(found):
             return None
-        likeness = _likeness(part, found.folded[at], last=end and step > 0 and index == len(parts) - 1)
-        if likeness is None:
+        is_last = end and step > 0 and index == len(parts) - 1
+        near = likeness(part, found.folded[at], small=found.written(at)[:1].islower(), last=is_last)
+        if near is None:
             return None
-        score, edits = min(score, likeness[0]), edits + likeness[1]
+        score, edits = min(score, near[0]), edits + near[1]
     return at, score, edits
-
-
-def _likeness(part: Part, word: str, *, last: bool) -> tuple[float, int] | None:
-    """How near a word is to a part of a name of which another part has been found: a score and errors of spelling."""
-    if word == part.word:
-        return SAME, 0
-    if last and part.word in bases(word):
-        return INFLECTED, 0
-    if (is_foreign(word) or is_foreign(part.word)) and (score := carried_over(part, word)):
-        return score, 0
-    form = normal_form(word)
-    if part.form in {form, normal_form(unlinked(word, assimilated=True))} or {word, part.word} <= KUNYAS:
-        return RESPELT, 0
-    if len(consonants(form)) > 1 and outline(form) == outline(part.form):
-        return REVOWELLED, 0
-    if is_common(word):
-        return None
-    if len(part.word) >= LETTERS_MIN_LOOSE and errors(romanised(word), form, part) == 1:
-        return MISSPELT_MAX, 1
-    return None
-
-
-def carried_over(part: Part, word: str, *, told: frozenset[str] = frozenset()) -> float:
-    """A score where a word is a part of a name in another script, else 0."""
-    agreed = agreement(part.word, word, told=abjad(word) in told)
-    return 0.0 if not agreed else RESPELT if agreed > _AGREED_WELL else REVOWELLED
 
 
 def _adjacent(found: Around, first: int, last: int) -> bool:

@@ -12,7 +12,10 @@ from functools import cache
 
 from .spellings import bases
 
-__all__ = ["is_ambiguous", "is_common", "is_everyday", "uncommon"]
+__all__ = ["Listed", "is_ambiguous", "is_common", "is_everyday", "lists", "uncommon"]
+
+Listed = dict[str, None]
+"""A set of words, as a dict: the collector of garbage, which walks through every set, does not walk through a dict of text alone."""
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _ORDINARY = ("words.txt", "english.txt", "europe.txt")
@@ -30,6 +33,11 @@ def uncommon(words: Iterable[str]) -> list[str]:
     """Those of many folded words that are not common."""
     every = _all()
     return [word for word in words if word not in every and not _is_inflected(word)]
+
+
+def lists() -> dict[str, Listed]:
+    """What decides whether a word is common: all that are listed, those that are words, and their stems; and what is no name at all."""
+    return {"common": _all(), "words": _all_words(), "stems": _all_stems(), "ordinary": _joined(_ORDINARY)}
 
 
 def _is_inflected(word: str) -> bool:
@@ -60,23 +68,28 @@ def is_everyday(word: str) -> bool:
 
 
 @cache
-def _all() -> frozenset[str]:
-    return _all_words().union(*map(_listed, _NAMES))
+def _all() -> Listed:
+    return _all_words() | _joined(_NAMES)
 
 
 @cache
-def _all_words() -> frozenset[str]:
-    return frozenset().union(*map(_listed, _WORDS))
+def _all_words() -> Listed:
+    return _joined(_WORDS)
 
 
 @cache
-def _all_stems() -> frozenset[str]:
+def _all_stems() -> Listed:
     """What is left of the listed words before an ending: walk, mov, happi."""
     words = [word for word in _all_words() if len(word) > 2]
-    return frozenset(words).union([word[:-1] for word in words if word[-1] == "e"], [word[:-1] + "i" for word in words if word[-1] == "y"])
+    cut = [word[:-1] for word in words if word[-1] == "e"] + [word[:-1] + "i" for word in words if word[-1] == "y"]
+    return dict.fromkeys(words + cut)
+
+
+def _joined(files: Iterable[str]) -> Listed:
+    return {word: None for file in files for word in _listed(file)}
 
 
 @cache
-def _listed(file: str) -> frozenset[str]:
+def _listed(file: str) -> Listed:
     data = pkgutil.get_data(__package__, file) or b""
-    return frozenset(word for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())
+    return dict.fromkeys(word for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())

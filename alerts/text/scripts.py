@@ -29,7 +29,7 @@ from typing import NamedTuple
 from .folding import fold_word
 from .spellings import undoubled
 
-__all__ = ["ABJADS", "abjad", "agreement", "is_cyrillic", "is_foreign", "is_ordinary", "is_word", "skeletons", "skeletons_of"]
+__all__ = ["ABJADS", "abjad", "agreement", "is_cyrillic", "is_foreign", "is_ordinary", "is_word", "skeletons", "skeletons_of", "tables"]
 
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
@@ -370,6 +370,11 @@ def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
         key = "".join(chosen)
         keys |= {_sounds(key), _sounds(_undoubled(key))}
     return frozenset(key for key in keys if len(key) >= SOUNDS_MIN)
+
+
+def tables() -> dict[str, Sequence[tuple[str, str]]]:
+    """The groups of letters that make a sound, for whoever works out keys elsewhere."""
+    return {"sounds": _LATIN_GROUPS}
 
 
 def _latin_outlines(lines: str) -> str:

@@ -442,6 +442,22 @@ def test_evidence_holds_every_occurrence_of_every_watchlist_that_the_condition_n
     assert [item.matched for item in match.evidence] == ["Nusra", "ISIS", "Raqqa", "Raqqa"]
 
 
+def test_ordinary_words_that_sound_like_a_name_of_several_are_themselves_where_they_are_written_small() -> None:
+    rules = watching(Kind.PLACE, "More Town", "Tel Afar")
+    assert found(rules, "It holds more than it can carry.") == []
+    assert found(rules, "They left Tall Afar.") == [("Tel Afar", "Tall Afar")]
+
+
+def test_a_name_of_several_words_that_is_an_ordinary_word_when_written_as_one_is_not_found_so() -> None:
+    rules = watching(Kind.PLACE, "Lo-an", "Deir ez-Zor")
+    assert found(rules, "The loan was paid back; two loans were not.") == []
+    assert found(rules, "Lo-an, Deirezzor") == [("Lo-an", "Lo-an"), ("Deir ez-Zor", "Deirezzor")]
+
+
+def test_a_number_written_onto_a_word_makes_it_no_part_of_a_name() -> None:
+    assert found(PLACES, "Gate 22Abu Kamal") == []
+
+
 def test_unless_counts_anywhere_in_the_article(tmp_path: Path) -> None:
     rules = loaded(tmp_path, RULES + "rule: r\nwhen: {all: [places], within: sentence}\nunless: [sport]\n")
     assert rules.match(Article(title="Raqqa", content="football")) == []

@@ -1,0 +1,28 @@
+/* `alerts.matching.native._native`: the first look at a text and the first question about a word, compiled. */
+#include "native.h"
+
+/* Which sources this is compiled from; a test asks. */
+#ifndef ALERTS_SOURCES
+#define ALERTS_SOURCES ""
+#endif
+
+static int add_types(PyObject *module)
+{
+    PyObject *(*const makers[])(PyObject *) = {memory_type, reading_type, asker_type, circle_type, speller_type};
+    for (size_t at = 0; at < sizeof makers / sizeof *makers; at++) {
+        PyObject *type = makers[at](module);
+        int failed = !type || PyModule_AddType(module, (PyTypeObject *)type);
+        Py_XDECREF(type);
+        if (failed)
+            return -1;
+    }
+    return PyModule_AddStringConstant(module, "SOURCES", ALERTS_SOURCES);
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, add_types}, {0, NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_native", NULL, 0, NULL, slots, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__native(void)
+{
+    return PyModuleDef_Init(&module);
+}

@@ -1,0 +1,105 @@
+/* What the files of this folder share. The stable ABI of Python 3.11: one binary serves every later version. */
+#ifndef ALERTS_NATIVE_H
+#define ALERTS_NATIVE_H
+
+#define PY_SSIZE_T_CLEAN
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030B0000
+#endif
+#include <Python.h>
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
+
+/* Longer words are left to Python: none of them is a name of one word. A replacement at most doubles a letter. */
+enum { WORD_MAX = 96, FORM_MAX = 2 * WORD_MAX + 2, PAIR_MAX = 12 };
+
+/* A word, or something made of one: ASCII letters without an end mark. */
+typedef struct {
+    int size;
+    char letters[FORM_MAX];
+} Text;
+
+/* Replacements, one after the other over the whole word, as `str.replace` does each. */
+typedef struct {
+    uint32_t needs;  /* a bit for each letter of `from`: most words lack one */
+    uint8_t from_size, to_size;
+    char from[PAIR_MAX], to[PAIR_MAX];
+} Pair;
+
+typedef struct {
+    Py_ssize_t size;
+    Pair *pairs;
+} Pairs;
+
+/* The tables of `alerts.text.spellings`, handed over from there. */
+typedef struct {
+    Pairs final, initial, groups, russian, even;
+} Spellings;
+
+int pairs_from(PyObject *table, Pairs *pairs); /* -1 with an exception set, as all that follow */
+void pairs_free(Pairs *pairs);
+int spellings_from(PyObject *about, Spellings *spellings);
+void spellings_free(Spellings *spellings);
+void replace_all(Text *text, const Pairs *pairs);
+
+/* What decides whether a word is common: lists from `alerts.text.common`, as dicts. */
+typedef struct {
+    PyObject *all, *words, *stems;
+} Commons;
+
+int commons_from(PyObject *about, Commons *commons);
+void commons_free(Commons *commons);
+int is_common(const Commons *commons, const char *word, int size);
+int is_in(PyObject *listed, const char *letters, int size);
+int listed_from(PyObject *about, const char *name, PyObject **listed);
+
+void normal_form(const Spellings *spellings, const char *word, int size, Text *form);
+void evened(const Spellings *spellings, const char *word, int size, Text *even);
+void outline(const Text *form, Text *outlined);
+int singulars(const char *word, int size, Text bases[2]); /* how many there are */
+void verb_stem(const char *word, int size, Text *stem);
+int unlinked(const char *word, int size, int assimilated); /* how many letters of an article are in front */
+int osa_distance(const char *one, int one_size, const char *other, int other_size);
+
+/* A number for what a word beside an anchor shares with all its spellings; never 0. */
+uint64_t sound_of(const Spellings *spellings, const char *word, int size);
+
+static inline int ends_with(const char *word, int size, const char *ending, int length)
+{
+    return size >= length && !memcmp(word + size - length, ending, (size_t)length);
+}
+
+static inline int is_same(const Text *one, const Text *other)
+{
+    return one->size == other->size && !memcmp(one->letters, other->letters, (size_t)one->size);
+}
+
+/* A word of a text beside another one, in every way it may be meant. */
+typedef struct {
+    const char *letters;
+    int size, is_known; /* else it may be anything */
+    int is_link, sound_count;
+    uint64_t sounds[8];
+} Neighbour;
+
+int may_be_listed(const char *word, Py_ssize_t size); /* whether it is of ASCII letters, or a number with letters */
+int is_circle(PyObject *object);
+int meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near); /* -1 with an exception set */
+int may_stand_beside(PyObject *circle, const Neighbour *near, int step, int is_next);
+enum { REACH = 3 }; /* so far a word may stand from the next one, if only links are between */
+
+PyObject *memory_type(PyObject *module);
+PyObject *reading_type(PyObject *module);
+PyObject *asker_type(PyObject *module);
+PyObject *circle_type(PyObject *module);
+PyObject *speller_type(PyObject *module);
+
+#endif

@@ -1,0 +1,655 @@
+/* `Memory`, the chunks of texts that are known, and `Reading`, a text cut into them. `alerts.matching.reading` says what each does. */
+#include "native.h"
+
+enum { KNOWN = 1, ANCHOR = 2, ODD = 4, EMPTY = 8 };
+enum { CHUNK_MAX = 400, SLOTS_MIN = 1 << 10 };
+#define LONG_CHUNK UINT32_MAX
+
+typedef struct {
+    uint64_t hash;
+    size_t at; /* in `bytes` */
+    PyObject *circle; /* where the chunk is an anchor only with another beside it */
+    uint32_t neighbour; /* 1 + a number in `neighbours`, once it has stood beside an anchor */
+    uint16_t size;
+    uint8_t state;
+} Entry;
+
+typedef struct {
+    PyObject_HEAD
+    uint64_t seed;
+    Entry *entries;
+    uint32_t count, room;
+    uint32_t *slots; /* 1 + the number of an entry */
+    uint32_t slot_count;
+    char *bytes;
+    size_t bytes_used, bytes_room;
+    Neighbour *neighbours; /* their `letters` are those of the entry */
+    size_t neighbour_count, neighbour_room;
+} Memory;
+
+typedef struct {
+    uint32_t entry, start, end; /* code points */
+    uint32_t whole;             /* where a part of a hashtag can be told to be one: at the mark; else as `start` */
+} Chunk;
+
+typedef struct {
+    PyObject_HEAD
+    Memory *memory;
+    PyObject *text;
+    PyObject *plain, *odd; /* the chunks that nothing was known of: letters or digits of ASCII as text, all others as bytes */
+    Chunk *chunks;
+    Py_ssize_t count, room, length;
+    int unsure;
+} Reading;
+
+static PyTypeObject *reading_class; /* readings are made by memories only */
+
+/* What a byte of ASCII becomes inside a chunk: itself in small letters, or 0 where a chunk ends. */
+static char inside[128];
+
+static void learn_ascii(void)
+{
+    for (int code = 0; code < 128; code++) {
+        int is_capital = code >= 'A' && code <= 'Z';
+        int is_letter = is_capital || (code >= 'a' && code <= 'z') || (code >= '0' && code <= '9');
+        inside[code] = is_letter || code == '\'' || code == '`' ? (char)(is_capital ? code + 32 : code) : 0;
+    }
+}
+
+static uint64_t hash_of(const char *bytes, size_t size, uint64_t seed)
+{
+    uint64_t hash = seed ^ (uint64_t)size;
+    while (size >= 8) {
+        uint64_t part;
+        memcpy(&part, bytes, 8);
+        hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 32;
+        bytes += 8;
+        size -= 8;
+    }
+    uint64_t rest = 0;
+    memcpy(&rest, bytes, size);
+    hash = (hash ^ rest) * 0x9E3779B97F4A7C15u;
+    return hash ^ (hash >> 29);
+}
+
+static void *grown(void *array, size_t count, size_t *room, size_t size)
+{
+    if (count <= *room)
+        return array;
+    size_t wanted = *room ? *room : 64;
+    while (wanted < count)
+        wanted *= 2;
+    void *larger = PyMem_Realloc(array, wanted * size);
+    if (larger)
+        *room = wanted;
+    else
+        PyErr_NoMemory();
+    return larger;
+}
+
+static int spread(Memory *self, uint32_t slot_count)
+{
+    uint32_t *slots = PyMem_Calloc(slot_count, sizeof *slots);
+    if (!slots) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (uint32_t number = 0; number < self->count; number++) {
+        uint32_t at = (uint32_t)self->entries[number].hash & (slot_count - 1);
+        while (slots[at])
+            at = (at + 1) & (slot_count - 1);
+        slots[at] = number + 1;
+    }
+    PyMem_Free(self->slots);
+    self->slots = slots;
+    self->slot_count = slot_count;
+    return 0;
+}
+
+/* The number of a chunk, which is remembered where it is new; -1 with an exception set. */
+static int64_t remember(Memory *self, const char *bytes, size_t size)
+{
+    uint64_t hash = hash_of(bytes, size, self->seed);
+    uint32_t at = (uint32_t)hash & (self->slot_count - 1);
+    for (; self->slots[at]; at = (at + 1) & (self->slot_count - 1)) {
+        const Entry *entry = &self->entries[self->slots[at] - 1];
+        if (entry->hash == hash && entry->size == size && !memcmp(self->bytes + entry->at, bytes, size))
+            return self->slots[at] - 1;
+    }
+    size_t room = self->room;
+    Entry *entries = grown(self->entries, (size_t)self->count + 1, &room, sizeof *entries);
+    if (!entries)
+        return -1;
+    self->entries = entries;
+    self->room = (uint32_t)room;
+    char *all = grown(self->bytes, self->bytes_used + size, &self->bytes_room, 1);
+    if (!all)
+        return -1;
+    self->bytes = all;
+    memcpy(all + self->bytes_used, bytes, size);
+    entries[self->count] = (Entry){hash, self->bytes_used, NULL, 0, (uint16_t)size, 0};
+    self->bytes_used += size;
+    self->slots[at] = ++self->count;
+    if (self->count > self->slot_count / 2 && spread(self, self->slot_count * 2))
+        return -1;
+    return (int64_t)self->count - 1;
+}
+
+static PyObject *memory_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"seed", NULL};
+    long long seed;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "L", names, &seed))
+        return NULL;
+    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Memory *self = (Memory *)alloc(type, 0);
+    if (!self)
+        return NULL;
+    self->seed = (uint64_t)seed * 0x9E3779B97F4A7C15u;
+    if (spread(self, SLOTS_MIN)) {
+        Py_DECREF((PyObject *)self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static void memory_dealloc(Memory *self)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    for (uint32_t at = 0; at < self->count; at++)
+        Py_XDECREF(self->entries[at].circle);
+    PyMem_Free(self->neighbours);
+    PyMem_Free(self->entries);
+    PyMem_Free(self->slots);
+    PyMem_Free(self->bytes);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
+static Py_ssize_t memory_length(Memory *self)
+{
+    return (Py_ssize_t)self->count;
+}
+
+/* The bytes of a chunk, which is bytes or, where it is plain, text; -1 with an exception set. */
+static int chunk_of(PyObject *chunk, const char **bytes, Py_ssize_t *size)
+{
+    if (PyUnicode_Check(chunk))
+        return (*bytes = PyUnicode_AsUTF8AndSize(chunk, size)) ? 0 : -1;
+    return PyBytes_AsStringAndSize(chunk, (char **)bytes, size);
+}
+
+static PyObject *memory_mark(Memory *self, PyObject *args)
+{
+    PyObject *chunks;
+    int state;
+    if (!PyArg_ParseTuple(args, "Oi", &chunks, &state))
+        return NULL;
+    PyObject *each = PyObject_GetIter(chunks), *chunk;
+    if (!each)
+        return NULL;
+    while ((chunk = PyIter_Next(each))) {
+        const char *bytes;
+        Py_ssize_t size;
+        int64_t number = -1;
+        if (!chunk_of(chunk, &bytes, &size))
+            number = size > CHUNK_MAX ? 0 : remember(self, bytes, (size_t)size);
+        if (number >= 0 && size <= CHUNK_MAX)
+            self->entries[number].state = (uint8_t)(KNOWN | state);
+        Py_DECREF(chunk);
+        if (number < 0)
+            break;
+    }
+    Py_DECREF(each);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *memory_wait(Memory *self, PyObject *args)
+{
+    const char *bytes;
+    Py_ssize_t size;
+    PyObject *chunk, *circle;
+    if (!PyArg_ParseTuple(args, "OO", &chunk, &circle) || chunk_of(chunk, &bytes, &size))
+        return NULL;
+    if (!is_circle(circle)) {
+        PyErr_SetString(PyExc_TypeError, "a circle is waited for");
+        return NULL;
+    }
+    int64_t number = size > CHUNK_MAX ? -1 : remember(self, bytes, (size_t)size);
+    if (number < 0)
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    PyObject *before = self->entries[number].circle;
+    Py_INCREF(circle);
+    self->entries[number].circle = circle;
+    self->entries[number].state = KNOWN | ANCHOR;
+    Py_XDECREF(before);
+    Py_RETURN_NONE;
+}
+
+/* Whether a chunk in small letters is plainly one word: ASCII letters, or ASCII digits. */
+static int is_plain(const char *bytes, size_t size)
+{
+    int is_number = bytes[0] <= '9';
+    for (size_t at = 0; at < size; at++)
+        if (is_number ? bytes[at] < '0' || bytes[at] > '9' : bytes[at] < 'a' || bytes[at] > 'z')
+            return 0;
+    return 1;
+}
+
+static int add_chunk(Reading *self, const char *bytes, size_t size, uint32_t start, uint32_t end, uint32_t whole)
+{
+    if (self->count == self->room) {
+        size_t room = (size_t)self->room;
+        Chunk *chunks = grown(self->chunks, room + 1, &room, sizeof *chunks);
+        if (!chunks)
+            return -1;
+        self->chunks = chunks;
+        self->room = (Py_ssize_t)room;
+    }
+    int64_t number = LONG_CHUNK;
+    int is_unseen = 1;
+    if (size > CHUNK_MAX)
+        self->unsure = 1;
+    else {
+        uint32_t before = self->memory->count;
+        number = remember(self->memory, bytes, size);
+        if (number < 0)
+            return -1;
+        is_unseen = number >= before || !(self->memory->entries[number].state & KNOWN);
+    }
+    self->chunks[self->count++] = (Chunk){(uint32_t)number, start, end, whole};
+    if (!is_unseen)
+        return 0;
+    int plain = is_plain(bytes, size);
+    PyObject *unseen = plain ? PyUnicode_FromStringAndSize(bytes, (Py_ssize_t)size) : PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size);
+    int failed = !unseen || PySet_Add(plain ? self->plain : self->odd, unseen);
+    Py_XDECREF(unseen);
+    return failed ? -1 : 0;
+}
+
+/* What stands for a typographic mark: the byte of its plain form in `plain`, and how many bytes the mark has; 0 where it is none. */
+static size_t mark_at(const unsigned char *bytes, size_t left, char *plain)
+{
+    *plain = ' ';
+    if (left >= 2 && ((bytes[0] == 0xC2 && bytes[1] == 0xA0) || (bytes[0] == 0xD8 && bytes[1] == 0x8C)))
+        return 2; /* no-break space, Arabic comma */
+    if (left >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBC && bytes[2] == 0x83) {
+        *plain = '#'; /* the full-width one */
+        return 3;
+    }
+    if (left < 3 || bytes[0] != 0xE2 || bytes[1] != 0x80)
+        return 0;
+    switch (bytes[2]) {
+    case 0x98: case 0x99: /* quotation marks that are apostrophes */
+        *plain = '\'';
+        return 3;
+    case 0x9C: case 0x9D: case 0x93: case 0x94: case 0xA6: /* double ones, dashes, the ellipsis */
+        return 3;
+    default:
+        return 0;
+    }
+}
+
+static int is_capital(unsigned char byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
+static int is_small(unsigned char byte)
+{
+    return byte >= 'a' && byte <= 'z';
+}
+
+/* How many bytes behind the mark of a hashtag are a word in which a capital begins another. Unsure where more than ASCII decides that. */
+static size_t tag_at(const unsigned char *bytes, size_t left, int *unsure)
+{
+    size_t size = 0, head = 0, length;
+    int is_plain = 1, has_capital = 0;
+    char plain;
+    for (; size < left; size += length) {
+        length = bytes[size] < 128 ? 1 : mark_at(bytes + size, left - size, &plain);
+        if (bytes[size] < 128 ? !inside[bytes[size]] : length && plain != '\'')
+            break;
+        is_plain &= bytes[size] < 128 && bytes[size] != '\'' && bytes[size] != '`';
+        has_capital |= size && is_capital(bytes[size]);
+        length += !length;
+    }
+    if (!is_plain)
+        *unsure |= has_capital;
+    else if (size)
+        for (int is_number = bytes[0] <= '9'; head < size && (is_number || bytes[head] > '9'); head++)
+            ;
+    return head;
+}
+
+/* Whether a capital inside a hashtag begins a word. */
+static int is_border(const unsigned char *bytes, const unsigned char *end)
+{
+    return is_capital(bytes[0]) && (is_small(bytes[-1]) || (is_capital(bytes[-1]) && bytes + 1 < end && is_small(bytes[1])));
+}
+
+static int cut(Reading *self, const char *text, size_t size)
+{
+    const unsigned char *bytes = (const unsigned char *)text, *tag_end = bytes;
+    char *small = PyMem_Malloc(size + 1);
+    if (!small) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    size_t at = 0, used = 0;
+    uint32_t point = 0, start = 0, whole = 0, tag = 0, tag_next = UINT32_MAX; /* where a chunk of a hashtag would go on */
+    int failed = 0;
+    while (at <= size && !failed) {
+        char letter = 0, plain;
+        size_t taken = 1;
+        int is_tag = 0;
+        if (at < size) {
+            if (bytes[at] < 128) {
+                letter = inside[bytes[at]];
+                is_tag = bytes[at] == '#';
+            } else if ((taken = mark_at(bytes + at, size - at, &plain))) {
+                letter = plain == ' ' || plain == '#' ? 0 : plain;
+                is_tag = plain == '#';
+            } else { /* a letter, for all that is known here: all of its bytes */
+                taken = bytes[at] >= 0xF0 ? 4 : bytes[at] >= 0xE0 ? 3 : 2;
+                if (!used) {
+                    start = point;
+                    whole = point == tag_next ? tag : point;
+                }
+                memcpy(small + used, text + at, taken);
+                used += taken;
+                at += taken;
+                point++;
+                continue;
+            }
+        }
+        int splits = letter && bytes + at < tag_end && is_border(bytes + at, tag_end);
+        if (used && (!letter || splits)) {
+            failed = add_chunk(self, small, used, start, point, whole);
+            used = 0;
+            tag_next = splits ? point : tag_next;
+        }
+        if (letter) {
+            if (!used) {
+                start = point;
+                whole = point == tag_next ? tag : point;
+            }
+            small[used++] = letter;
+        }
+        if (is_tag) {
+            tag = point;
+            tag_next = point + 1;
+            tag_end = bytes + at + taken + tag_at(bytes + at + taken, size - at - taken, &self->unsure);
+        }
+        at += taken;
+        point++;
+    }
+    PyMem_Free(small);
+    return failed;
+}
+
+static PyObject *memory_read(Memory *self, PyObject *text)
+{
+    Py_ssize_t size;
+    if (!PyUnicode_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "a text is read");
+        return NULL;
+    }
+    const char *bytes = PyUnicode_AsUTF8AndSize(text, &size);
+    if (!bytes) {
+        if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            return NULL;
+        PyErr_Clear(); /* a surrogate without its other half */
+        Py_RETURN_NONE;
+    }
+    if ((uint64_t)size >= UINT32_MAX)
+        Py_RETURN_NONE;
+    allocfunc alloc = (allocfunc)PyType_GetSlot(reading_class, Py_tp_alloc);
+    Reading *reading = (Reading *)alloc(reading_class, 0);
+    if (!reading)
+        return NULL;
+    Py_INCREF((PyObject *)self);
+    reading->memory = self;
+    Py_INCREF(text);
+    reading->text = text;
+    reading->length = PyUnicode_GetLength(text);
+    reading->plain = PySet_New(NULL);
+    reading->odd = PySet_New(NULL);
+    if (!reading->plain || !reading->odd || cut(reading, bytes, (size_t)size)) {
+        Py_DECREF((PyObject *)reading);
+        return NULL;
+    }
+    return (PyObject *)reading;
+}
+
+static void reading_dealloc(Reading *self)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    Py_XDECREF((PyObject *)self->memory);
+    Py_XDECREF(self->text);
+    Py_XDECREF(self->plain);
+    Py_XDECREF(self->odd);
+    PyMem_Free(self->chunks);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
+static uint8_t state_of(const Reading *self, Py_ssize_t at)
+{
+    uint32_t entry = self->chunks[at].entry;
+    return entry == LONG_CHUNK ? 0 : self->memory->entries[entry].state;
+}
+
+/* The chunk at a place as a neighbour; -1 with an exception set. */
+static int neighbour_at(const Reading *self, Py_ssize_t at, PyObject *circle, Neighbour *near)
+{
+    Memory *memory = self->memory;
+    uint32_t number = self->chunks[at].entry;
+    if (number == LONG_CHUNK || memory->entries[number].state & ODD)
+        return meet(circle, NULL, 0, near);
+    Entry *entry = &memory->entries[number];
+    const char *letters = memory->bytes + entry->at;
+    if (!entry->neighbour) {
+        Neighbour *all = grown(memory->neighbours, memory->neighbour_count + 1, &memory->neighbour_room, sizeof *all);
+        if (!all)
+            return -1;
+        memory->neighbours = all;
+        if (meet(circle, letters, entry->size, &all[memory->neighbour_count]))
+            return -1;
+        entry->neighbour = (uint32_t)++memory->neighbour_count;
+    }
+    *near = memory->neighbours[entry->neighbour - 1];
+    near->letters = letters;
+    return 0;
+}
+
+/* Whether a chunk may stand beside the one at a place that belongs to a term with it; -1 with an exception set. */
+static int may_be_anchor(const Reading *self, Py_ssize_t place, PyObject *circle)
+{
+    for (int step = -1; step < 2; step += 2) {
+        int seen = 0;
+        for (Py_ssize_t at = place + step; at >= 0 && at < self->count && seen < REACH; at += step) {
+            if (state_of(self, at) & EMPTY)
+                continue;
+            Neighbour near;
+            if (neighbour_at(self, at, circle, &near))
+                return -1;
+            if (may_stand_beside(circle, &near, step, !seen++))
+                return 1;
+            if (near.is_known && !near.is_link)
+                break;
+        }
+    }
+    return 0;
+}
+
+static PyObject *reading_anchors(Reading *self, PyObject *unused)
+{
+    (void)unused;
+    PyObject *found = PyList_New(0);
+    for (Py_ssize_t at = 0; found && at < self->count; at++) {
+        if (!(state_of(self, at) & ANCHOR))
+            continue;
+        PyObject *circle = self->memory->entries[self->chunks[at].entry].circle;
+        int may_be = circle ? may_be_anchor(self, at, circle) : 1;
+        if (!may_be)
+            continue;
+        PyObject *number = may_be > 0 ? PyLong_FromSsize_t(at) : NULL;
+        if (!number || PyList_Append(found, number))
+            Py_CLEAR(found);
+        Py_XDECREF(number);
+    }
+    return found;
+}
+
+static PyObject *chunk_bytes(const Reading *self, Py_ssize_t at)
+{
+    uint32_t number = self->chunks[at].entry;
+    if (number == LONG_CHUNK)
+        return PyBytes_FromStringAndSize("", 0);
+    const Entry *entry = &self->memory->entries[number];
+    return PyBytes_FromStringAndSize(self->memory->bytes + entry->at, entry->size);
+}
+
+static int add_words(PyObject *words, const Reading *self, Py_ssize_t at, PyObject *odd)
+{
+    if (state_of(self, at) & ODD) {
+        PyObject *chunk = chunk_bytes(self, at);
+        PyObject *several = chunk ? PyObject_GetItem(odd, chunk) : NULL;
+        Py_XDECREF(chunk);
+        Py_ssize_t size = several ? PySequence_Size(several) : -1;
+        int failed = size < 0;
+        for (Py_ssize_t each = 0; each < size && !failed; each++) {
+            PyObject *word = PySequence_GetItem(several, each);
+            failed = !word || PyList_Append(words, word);
+            Py_XDECREF(word);
+        }
+        Py_XDECREF(several);
+        return failed ? -1 : 0;
+    }
+    uint32_t number = self->chunks[at].entry;
+    if (number == LONG_CHUNK)
+        return 0;
+    const Entry *entry = &self->memory->entries[number];
+    PyObject *word = PyUnicode_FromStringAndSize(self->memory->bytes + entry->at, entry->size);
+    int failed = !word || PyList_Append(words, word);
+    Py_XDECREF(word);
+    return failed ? -1 : 0;
+}
+
+/* The chunk so many others away from a place in one direction, empty ones not counted; -1 or the count where there are not so many. */
+static Py_ssize_t away(const Reading *self, Py_ssize_t place, Py_ssize_t reach, int step)
+{
+    Py_ssize_t at = place;
+    while (reach >= 0 && at >= 0 && at < self->count) {
+        at += step;
+        if (at >= 0 && at < self->count && !(state_of(self, at) & EMPTY))
+            reach--;
+    }
+    return at;
+}
+
+static PyObject *reading_sketch(Reading *self, PyObject *args)
+{
+    Py_ssize_t place, reach, begin = 0, end = 0;
+    PyObject *odd;
+    if (!PyArg_ParseTuple(args, "nnO", &place, &reach, &odd))
+        return NULL;
+    if (place < 0 || place >= self->count) {
+        PyErr_SetString(PyExc_IndexError, "no such chunk");
+        return NULL;
+    }
+    Py_ssize_t first = away(self, place, reach - 1, -1), last = away(self, place, reach - 1, 1);
+    PyObject *words = PyList_New(0);
+    for (Py_ssize_t at = first < 0 ? 0 : first; words && at <= last && at < self->count; at++) {
+        if (at == place)
+            begin = PyList_Size(words);
+        if (add_words(words, self, at, odd))
+            Py_CLEAR(words);
+        else if (at == place)
+            end = PyList_Size(words);
+    }
+    return words ? Py_BuildValue("(Nnn)", words, begin, end) : NULL;
+}
+
+static PyObject *reading_window(Reading *self, PyObject *args)
+{
+    Py_ssize_t place, reach;
+    if (!PyArg_ParseTuple(args, "nn", &place, &reach))
+        return NULL;
+    if (place < 0 || place >= self->count) {
+        PyErr_SetString(PyExc_IndexError, "no such chunk");
+        return NULL;
+    }
+    Py_ssize_t first = away(self, place, reach, -1), last = away(self, place, reach, 1);
+    Py_ssize_t start = first < 0 ? 0 : (Py_ssize_t)self->chunks[first].whole;
+    Py_ssize_t end = last < self->count ? (Py_ssize_t)self->chunks[last].end : self->length;
+    return Py_BuildValue("(nnn)", start, end, (Py_ssize_t)self->chunks[place].start);
+}
+
+static PyObject *reading_plain(Reading *self, void *unused)
+{
+    (void)unused;
+    return Py_NewRef(self->plain);
+}
+
+static PyObject *reading_odd(Reading *self, void *unused)
+{
+    (void)unused;
+    return Py_NewRef(self->odd);
+}
+
+static PyObject *reading_unsure(Reading *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(self->unsure);
+}
+
+static PyMethodDef memory_methods[] = {
+    {"read", (PyCFunction)memory_read, METH_O, NULL},
+    {"mark", (PyCFunction)memory_mark, METH_VARARGS, NULL},
+    {"wait", (PyCFunction)memory_wait, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot memory_slots[] = {
+    {Py_tp_new, memory_new}, {Py_tp_dealloc, memory_dealloc}, {Py_tp_methods, memory_methods}, {Py_sq_length, memory_length}, {0, NULL},
+};
+static PyType_Spec memory_spec = {"alerts.matching.native._native.Memory", sizeof(Memory), 0, Py_TPFLAGS_DEFAULT, memory_slots};
+
+static PyMethodDef reading_methods[] = {
+    {"anchors", (PyCFunction)reading_anchors, METH_NOARGS, NULL},
+    {"sketch", (PyCFunction)reading_sketch, METH_VARARGS, NULL},
+    {"window", (PyCFunction)reading_window, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static PyGetSetDef reading_getset[] = {
+    {"plain", (getter)reading_plain, NULL, NULL, NULL},
+    {"odd", (getter)reading_odd, NULL, NULL, NULL},
+    {"unsure", (getter)reading_unsure, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+static PyType_Slot reading_slots[] = {
+    {Py_tp_dealloc, reading_dealloc}, {Py_tp_methods, reading_methods}, {Py_tp_getset, reading_getset}, {0, NULL},
+};
+static PyType_Spec reading_spec = {
+    "alerts.matching.native._native.Reading", sizeof(Reading), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, reading_slots,
+};
+
+PyObject *memory_type(PyObject *module)
+{
+    learn_ascii();
+    return PyType_FromModuleAndSpec(module, &memory_spec, NULL);
+}
+
+PyObject *reading_type(PyObject *module)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, &reading_spec, NULL);
+    if (type && !reading_class) {
+        Py_INCREF(type);
+        reading_class = (PyTypeObject *)type;
+    }
+    return type;
+}

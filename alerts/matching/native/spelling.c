@@ -1,0 +1,247 @@
+/* `Speller`: functions of `alerts.text` on many words at once, for compiling a list. Each gives None where a word is not of small ASCII
+   letters, or is too long: then Python does all of them. */
+#include "native.h"
+
+enum { SPELT_MAX = 16, KEY_MIN = 2, KEY_MAX = 40 };
+
+typedef struct {
+    PyObject_HEAD
+    Spellings spellings;
+    Pairs sounds;
+    Commons commons;
+} Speller;
+
+static int is_small(const char *word, Py_ssize_t size)
+{
+    for (Py_ssize_t at = 0; at < size; at++)
+        if (word[at] < 'a' || word[at] > 'z')
+            return 0;
+    return size > 0 && size <= WORD_MAX;
+}
+
+/* A word of a list in its letters; NULL where it is none of ours, or with an exception set. */
+static const char *word_at(PyObject *words, Py_ssize_t at, int *size)
+{
+    Py_ssize_t length;
+    const char *letters = PyUnicode_AsUTF8AndSize(PyList_GetItem(words, at), &length);
+    if (!letters) {
+        if (PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            PyErr_Clear();
+        return NULL;
+    }
+    *size = (int)length;
+    return is_small(letters, length) ? letters : NULL;
+}
+
+static PyObject *none_or_error(PyObject *made)
+{
+    Py_XDECREF(made);
+    if (PyErr_Occurred())
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *speller_forms(Speller *self, PyObject *words)
+{
+    if (!PyList_Check(words))
+        return PyErr_Format(PyExc_TypeError, "a list of words");
+    PyObject *forms = PyList_New(PyList_Size(words));
+    for (Py_ssize_t at = 0; forms && at < PyList_Size(words); at++) {
+        int size;
+        const char *word = word_at(words, at, &size);
+        if (!word)
+            return none_or_error(forms);
+        Text form;
+        normal_form(&self->spellings, word, size, &form);
+        PyObject *text = PyUnicode_FromStringAndSize(form.letters, form.size);
+        if (!text || PyList_SetItem(forms, at, text))
+            return none_or_error(forms);
+    }
+    return forms;
+}
+
+static PyObject *speller_common(Speller *self, PyObject *words)
+{
+    if (!PyList_Check(words))
+        return PyErr_Format(PyExc_TypeError, "a list of words");
+    PyObject *flags = PyBytes_FromStringAndSize(NULL, PyList_Size(words));
+    char *each = flags ? PyBytes_AsString(flags) : NULL;
+    for (Py_ssize_t at = 0; flags && at < PyList_Size(words); at++) {
+        int size;
+        const char *word = word_at(words, at, &size);
+        int common = word ? is_common(&self->commons, word, size) : -1;
+        if (common < 0)
+            return none_or_error(flags);
+        each[at] = (char)common;
+    }
+    return flags;
+}
+
+static int is_vowel(char letter)
+{
+    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u';
+}
+
+static int is_soft(char letter)
+{
+    return is_vowel(letter) || letter == 'y' || letter == 'w';
+}
+
+/* `scripts._latin_outlines` */
+static void sound_outline(const Speller *self, const char *word, int size, Text *outlined)
+{
+    static const char from[] = "bcdfghjklmnpqrstvz", to[] = "BGDFGH2GLMNBGRST3S", doubled[] = "BDFGHJLMNRST";
+    Text spelt;
+    memcpy(spelt.letters, word, (size_t)size);
+    spelt.size = size;
+    replace_all(&spelt, &self->sounds);
+    if (spelt.size > 1 && spelt.letters[spelt.size - 1] == 'h' && is_vowel(spelt.letters[spelt.size - 2]))
+        spelt.letters[spelt.size - 1] = '4';
+    int at = 0;
+    while (at < spelt.size && is_soft(spelt.letters[at]))
+        at++;
+    char last = 0;
+    outlined->size = 0;
+    if (at)
+        outlined->letters[outlined->size++] = 'A';
+    for (; at < spelt.size; at++) {
+        char letter = spelt.letters[at];
+        const char *place = letter >= 'a' && letter <= 'z' ? strchr(from, letter) : NULL;
+        letter = place ? to[place - from] : letter;
+        int is_again = letter == last && strchr(doubled, letter);
+        last = letter;
+        if (!is_again && !(letter >= 'a' && letter <= 'z'))
+            outlined->letters[outlined->size++] = letter;
+    }
+}
+
+/* `scripts._spelt_out` */
+static int spell_out(const Text *outlined, Text spelt[SPELT_MAX])
+{
+    static const char *const several[] = {"SH", "JH.", "F.", "H."};
+    int count = 1;
+    spelt[0] = *outlined;
+    for (int at = 0; at < outlined->size; at++) {
+        char digit = outlined->letters[at];
+        if (digit < '1' || digit > '4')
+            continue;
+        Text more[SPELT_MAX];
+        int next = 0;
+        for (int each = 0; each < count; each++)
+            for (const char *letter = several[digit - '1']; *letter && next < SPELT_MAX; letter++) {
+                more[next] = spelt[each];
+                char *first = memchr(more[next].letters, digit, (size_t)more[next].size);
+                if (first)
+                    *first = *letter;
+                next++;
+            }
+        memcpy(spelt, more, (size_t)next * sizeof *more);
+        count = next;
+    }
+    return count;
+}
+
+/* `scripts._sounds`, of a key as it is or with every letter once */
+static void sound(const Text *spelt, int once, Text *key)
+{
+    key->size = 0;
+    if (spelt->letters[0] == '.')
+        key->letters[key->size++] = 'A';
+    for (int at = 0; at < spelt->size; at++)
+        if (spelt->letters[at] != '.' && !(once && at && spelt->letters[at] == spelt->letters[at - 1]))
+            key->letters[key->size++] = spelt->letters[at];
+}
+
+static int add_key(PyObject *keys, const Text *key)
+{
+    if (key->size < KEY_MIN)
+        return 0;
+    PyObject *text = PyUnicode_FromStringAndSize(key->letters, key->size);
+    int failed = !text || PySet_Add(keys, text);
+    Py_XDECREF(text);
+    return failed;
+}
+
+static PyObject *sound_keys(const Speller *self, const char *word, int size)
+{
+    Text outlined, spelt[SPELT_MAX], key;
+    sound_outline(self, word, size, &outlined);
+    PyObject *keys = PySet_New(NULL);
+    if (!keys || outlined.size > KEY_MAX || !outlined.size)
+        return keys;
+    int is_plain = 1, failed = 0;
+    for (int at = 0; at < outlined.size; at++)
+        is_plain &= outlined.letters[at] > '9';
+    if (is_plain)
+        failed = add_key(keys, &outlined);
+    else
+        for (int each = 0, count = spell_out(&outlined, spelt); each < count && !failed; each++)
+            for (int once = 0; once < 2 && !failed; once++) {
+                sound(&spelt[each], once, &key);
+                failed = add_key(keys, &key);
+            }
+    if (failed)
+        Py_CLEAR(keys);
+    return keys;
+}
+
+static PyObject *speller_skeletons(Speller *self, PyObject *words)
+{
+    if (!PyList_Check(words))
+        return PyErr_Format(PyExc_TypeError, "a list of words");
+    PyObject *found = PyList_New(PyList_Size(words));
+    for (Py_ssize_t at = 0; found && at < PyList_Size(words); at++) {
+        int size;
+        const char *word = word_at(words, at, &size);
+        PyObject *keys = word ? sound_keys(self, word, size) : NULL;
+        if (!keys || PyList_SetItem(found, at, keys))
+            return none_or_error(found);
+    }
+    return found;
+}
+
+static PyObject *speller_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"about", NULL};
+    PyObject *about;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
+        return NULL;
+    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Speller *self = (Speller *)alloc(type, 0);
+    if (!self)
+        return NULL;
+    PyObject *sounds = PyMapping_GetItemString(about, "sounds");
+    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings) || commons_from(about, &self->commons);
+    Py_XDECREF(sounds);
+    if (failed) {
+        Py_DECREF((PyObject *)self);
+        return NULL;
+    }
+    return (PyObject *)self;
+}
+
+static void speller_dealloc(Speller *self)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    pairs_free(&self->sounds);
+    spellings_free(&self->spellings);
+    commons_free(&self->commons);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef speller_methods[] = {
+    {"forms", (PyCFunction)speller_forms, METH_O, NULL},
+    {"common", (PyCFunction)speller_common, METH_O, NULL},
+    {"skeletons", (PyCFunction)speller_skeletons, METH_O, NULL},
+    {NULL, NULL, 0, NULL},
+};
+static PyType_Slot speller_slots[] = {
+    {Py_tp_new, speller_new}, {Py_tp_dealloc, speller_dealloc}, {Py_tp_methods, speller_methods}, {0, NULL},
+};
+static PyType_Spec speller_spec = {"alerts.matching.native._native.Speller", sizeof(Speller), 0, Py_TPFLAGS_DEFAULT, speller_slots};
+
+PyObject *speller_type(PyObject *module)
+{
+    return PyType_FromModuleAndSpec(module, &speller_spec, NULL);
+}

@@ -1,0 +1,51 @@
+"""What compiling a list asks of each of its words, of many words at once: in compiled code where that is installed and the words are Latin.
+
+normal_forms(words)    as `text.spellings` has it
+skeletons_of(words)    as `text.scripts` has it
+are_common(words)      of each word what `text.is_common` says
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ..text import common, is_common, scripts, spellings
+from .native import compiled
+
+if TYPE_CHECKING:
+    from .native._native import Speller
+
+__all__ = ["are_common", "normal_forms", "skeletons_of"]
+
+
+def normal_forms(words: Sequence[str]) -> list[str]:
+    """The normal forms of many words."""
+    speller = _speller()
+    found = speller.forms(list(words)) if speller else None
+    return spellings.normal_forms(words) if found is None else found
+
+
+def skeletons_of(words: Sequence[str]) -> Sequence[Collection[str]]:
+    """The keys that many words share with their writing in other scripts."""
+    speller = _speller()
+    found = speller.skeletons(list(words)) if speller else None
+    return scripts.skeletons_of(words) if found is None else found
+
+
+def are_common(words: Sequence[str]) -> Sequence[int]:
+    """Of each word whether it is common."""
+    speller = _speller()
+    found = speller.common(list(words)) if speller else None
+    return list(map(is_common, words)) if found is None else found
+
+
+@cache
+def _made() -> Speller | None:
+    kind = compiled("Speller")
+    return kind({**spellings.tables(), **common.lists(), **scripts.tables()}) if kind else None
+
+
+def _speller() -> Speller | None:
+    return _made() if compiled("Speller") else None
