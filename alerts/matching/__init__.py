@@ -9,11 +9,18 @@
 
     targets      the terms, each by a number
     filing       under which keys a spelling is filed, and by which keys a word asks
-    index        a table from keys to numbers, as arrays, in memory or mapped from a file
+    spelling     what compiling asks of many words at once
+    compiling    every spelling under its keys, as arrays
+    index        a table from keys to numbers, in memory or mapped from a file
+    postings     which spellings a word may belong to, by those keys
     lexicon      terms, compiled: from a word to what it may be part of
+    likeness     how near two words are
     senses       what a word may be part of, and how an occurrence is verified
+    crowds       many senses of one word, told apart by the words beside it
     cache        the compiled form of a large list, on disk
+    reading      a text in chunks, and what is remembered of them
     finder       where terms occur in an article
+    native       the first steps of all this in compiled code, where it could be compiled
     conditions   whether a rule's condition holds there
     compiled     `Rules`: all of it together, and what a score means
     explanation  why, as values and as lines
