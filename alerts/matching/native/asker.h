@@ -1,0 +1,106 @@
+/* What asking, likeness and circles share. */
+#ifndef ALERTS_ASKER_H
+#define ALERTS_ASKER_H
+
+#include "native.h"
+
+enum { OWN, BASE, STEM, VERB, FORM_REACH, OUTLINE_REACH, WORN_REACH, SCRIPT_REACH, REACHES };
+enum { PHRASE, INFLECTED, VERBAL, JOINED, HALF, COMMON, FORM, CLOSED, OUTLINE, WORN, SCRIPT };
+enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8 };
+enum { ASKED_MAX = 40, NAME_MIN = 3, LOOSE_MIN = 4, ERROR_MIN = 6, TWO_ERRORS_MIN = 8, EDGE_MIN = 8, WRITTEN_ERRORS_MAX = 2 };
+enum { WORDS_MAX = 16, LINK_MAX = 4 };
+enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
+
+#define BASE_WEIGHT 0x9E3779B97F4A7C15u
+
+typedef struct {
+    PyObject_HEAD
+    Spellings spellings;
+    Py_buffer bits, keys, postings, manners, texts, ends, anchor_of, anchor_ends, anchor_texts, cores, fold_of, fold_ends, fold_texts;
+    Commons commons;
+    PyObject *ordinary; /* the words that are no names, a dict */
+    PyObject *links; /* the articles and the like, a dict */
+    uint8_t levels[4096]; /* by manner, and whether its spellings are words as they stand, which are not put off */
+    Py_ssize_t level_count;
+    uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
+    Py_ssize_t shared_max[REACHES];
+    int shift, depth, letters_min, has_verbs, has_names;
+    uint64_t of_byte[256], of_place[FORM_MAX + 2], unbase;
+} Asker;
+
+typedef struct {
+    uint64_t key;
+    int reach;
+    const Text *text;
+} Probe;
+
+/* A spelling that a word may belong to, and the key that led there. */
+typedef struct {
+    uint32_t number, text; /* the text of the key in `letters` */
+    uint8_t text_size, way, reach, is_put_off;
+    int8_t near; /* how near the word is to the anchor, as `Near` */
+} Row;
+
+/* Twice the errors of spelling, and one more where the word is the anchor itself; or: too far, or not known here. */
+enum { TOO_FAR = -2, UNKNOWN = -1 };
+
+enum { SOUNDS_LIKE, IS, IS_BASE, IS_LINK };
+
+/* What must stand beside the word before a row is worth a look. */
+typedef struct {
+    uint64_t sound;
+    uint32_t row, letters;
+    uint8_t size, manner;
+    int8_t step;
+} Beside;
+
+typedef struct {
+    PyObject_HEAD
+    Asker *asker;
+    PyObject *word;
+    Row *rows;
+    Beside *besides;
+    char *letters;
+    size_t row_count, row_room, beside_count, beside_room, letters_used, letters_room;
+    int is_strict; /* no word beside may be misspelt: there are too many */
+    size_t sound_counts[2]; /* then how many of `besides` say how it sounds, before and behind: these stand first, in order of sound */
+} Circle;
+
+/* What a word may be meant as, as `filing.readings` has it. */
+typedef struct {
+    Text word, form, outlined, even;
+    int glued;
+} Meant;
+
+typedef struct {
+    const Asker *asker;
+    PyObject *listed; /* the word as it was asked */
+    const char *word;
+    int size;
+    Text own, own_form, stem, bases[2], digits[ASKED_MAX];
+    Meant meant[READINGS_MAX];
+    int meant_count;
+    Probe probes[PROBES_MAX];
+    int probe_count;
+    uint32_t last_anchor;
+    int last_asked, last_near;
+} Asking;
+
+/* How near a word is to the anchor of a spelling, on the way that led there. */
+int nearness_of(Asking *asking, int way, uint32_t number);
+
+Circle *new_circle(Asker *asker, PyObject *word);
+int add_row(const Asking *asking, const Probe *probe, Circle *circle, int way, uint32_t number, int near);
+
+static inline void set_text(Text *text, const char *letters, int size)
+{
+    memcpy(text->letters, letters, (size_t)size);
+    text->size = size;
+}
+
+static inline int distance(const Text *one, const Text *other)
+{
+    return osa_distance(one->letters, one->size, other->letters, other->size);
+}
+
+#endif
