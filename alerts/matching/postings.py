@@ -29,6 +29,7 @@ from .compiling import MANNERS
 from .filing import WAY_BITS, Ask, Reach, Way
 from .likeness import LETTERS_MAX
 from .native import compiled
+from .spelling import listed
 
 if TYPE_CHECKING:
     from .native._native import Asker, Circle
@@ -111,14 +112,13 @@ class Postings:
             return None
         about: dict[str, object] = {
             **spellings.tables(),
-            **common.lists(),
+            "lists": listed(),
             "of_byte": index.OF_BYTE,
             "shift": self._table.shift,
             "depth": self._depth,
             "letters_min": self._letters_min,
             "has_verbs": "v" in self._kinds,
             "has_names": "f" in self._kinds,
-            "links": dict.fromkeys(spellings.LINKS),
             "levels": bytes(_LEVELS.index(manner.level) | _WORDLY * manner.is_word | _EXACTLY * manner.exact for manner in MANNERS),
             "leads": [sum(1 << way for way in _LEADS[reach]) for reach in Reach],
             "shared_max": [SHARED_MAX.get(reach, _EVERY) for reach in Reach],

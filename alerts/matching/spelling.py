@@ -15,9 +15,9 @@ from ..text import common, is_common, scripts, spellings
 from .native import compiled
 
 if TYPE_CHECKING:
-    from .native._native import Speller
+    from .native._native import Lists, Speller
 
-__all__ = ["are_common", "normal_forms", "skeletons_of"]
+__all__ = ["are_common", "listed", "normal_forms", "skeletons_of"]
 
 
 def normal_forms(words: Sequence[str]) -> list[str]:
@@ -44,7 +44,14 @@ def are_common(words: Sequence[str]) -> Sequence[int]:
 @cache
 def _made() -> Speller | None:
     kind = compiled("Speller")
-    return kind({**spellings.tables(), **common.lists(), **scripts.tables()}) if kind else None
+    return kind({**spellings.tables(), **scripts.tables(), "lists": listed()}) if kind else None
+
+
+@cache
+def listed() -> Lists | None:
+    """The word lists as compiled code has them, made once."""
+    kind = compiled("Lists")
+    return kind({**common.lists(), "links": spellings.LINKS}) if kind else None
 
 
 def _speller() -> Speller | None:

@@ -64,6 +64,8 @@ UNWRITTEN_LAST = 0.7
 at the end); the -e of Palestine at the end, and another vowel there."""
 
 _CACHE = 1 << 15
+_STEMS = 1 << 10
+"""Words of other scripts that are remembered letter by letter: one is held against many names at a time."""
 
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0590-\u05ff\u0620-\u06ff]")
 _OTHER_LETTERS = re.compile("[^a-z]")
@@ -184,17 +186,21 @@ def is_cyrillic(word: str) -> bool:
 
 
 def _agreement(latin: str, reading: _Reading, *, told: bool) -> float:
-    letters = tuple(_letters(reading.stem))
-    sounds = [at for at, (_, letter) in enumerate(letters) if letter.classes[0] != "."]
-    vowelless = _script(reading.stem) in ABJADS
-    limit = (LIMITS_TOLD if told else LIMITS if vowelless else LIMITS_VOWELS)[min(len(sounds), len(LIMITS) - 1)]
+    sounds, vowelless = _heard(reading.stem)
+    limit = (LIMITS_TOLD if told else LIMITS if vowelless else LIMITS_VOWELS)[min(sounds, len(LIMITS) - 1)]
     cheapest = limit + 1.0
     for ending in reading.endings or ("",):
         if latin.endswith(ending):
             rest = latin.removesuffix(ending)
-            unwritten = _unwritten(rest, sounds=len(sounds), abjad=vowelless, whole=not ending)
+            unwritten = _unwritten(rest, sounds=sounds, abjad=vowelless, whole=not ending)
             cheapest = min(cheapest, reading.price + _cost(rest, reading.stem, unwritten, limit=limit - reading.price))
     return round(100.0 - 10.0 * cheapest, 1) if cheapest <= limit else 0.0
+
+
+@lru_cache(_STEMS)
+def _heard(stem: str) -> tuple[int, bool]:
+    """How many consonants a stem has, and whether its script leaves vowels out."""
+    return sum(letter.classes[0] != "." for _, letter in _letters(stem)), _script(stem) in ABJADS
 
 
 def _cost(latin: str, stem: str, unwritten: list[float], *, limit: float) -> float:
@@ -266,7 +272,7 @@ def _undoubled(word: str) -> str:
     return _REPEATED.sub(r"\1", word)
 
 
-@lru_cache(1 << 10)
+@lru_cache(_STEMS)
 def _readings(word: str) -> tuple[_Reading, ...]:
     """A word of another script as it stands, and with its inflection off."""
     found = _uninflected(word)
@@ -433,13 +439,19 @@ def _letters(stem: str) -> Iterator[tuple[str, _Letter]]:
     """The letters of a stem from left to right, the longest groups first; unknown ones left out."""
     at = 0
     while at < len(stem):
-        size, letter = next(_letters_at(stem, at), (1, None))
+        size, letter = next(iter(_letters_at(stem, at)), (1, None))
         if letter is not None:
             yield stem[at : at + size], letter
         at += size
 
 
-def _letters_at(word: str, at: int) -> Iterator[tuple[int, _Letter]]:
+@lru_cache(_STEMS * 8)
+def _letters_at(word: str, at: int) -> tuple[tuple[int, _Letter], ...]:
+    """The letters that a word has at a place, the longest first, each with its size."""
+    return tuple(_read_at(word, at))
+
+
+def _read_at(word: str, at: int) -> Iterator[tuple[int, _Letter]]:
     table = _table()
     for size in range(min(GROUP_MAX, len(word) - at), 0, -1):
         letter = table.get(word[at : at + size])

@@ -1,5 +1,6 @@
 """The first look at a text, the first question about a word and the spelling of many words, compiled.
 
+    compiled("Lists")      the word lists of `text.common` as one table, which the last two are given
     compiled("Memory")     what `reading.Memory` does
     compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
@@ -17,7 +18,7 @@ import os
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
-    from ._native import Asker, Memory, Speller
+    from ._native import Asker, Lists, Memory, Speller
 
 __all__ = ["compiled"]
 
@@ -25,12 +26,14 @@ _OFF = "0"
 
 
 @overload
+def compiled(name: Literal["Lists"]) -> type[Lists] | None: ...
+@overload
 def compiled(name: Literal["Memory"]) -> type[Memory] | None: ...
 @overload
 def compiled(name: Literal["Asker"]) -> type[Asker] | None: ...
 @overload
 def compiled(name: Literal["Speller"]) -> type[Speller] | None: ...
-def compiled(name: Literal["Memory", "Asker", "Speller"]) -> type[Memory] | type[Asker] | type[Speller] | None:
+def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Speller] | None:
     """A compiled type, where it is there and wanted."""
     if os.environ.get("ALERTS_NATIVE") == _OFF:
         return None
@@ -38,4 +41,7 @@ def compiled(name: Literal["Memory", "Asker", "Speller"]) -> type[Memory] | type
         from . import _native
     except ImportError:
         return None
-    return _native.Memory if name == "Memory" else _native.Asker if name == "Asker" else _native.Speller
+    kinds: dict[str, type[Lists] | type[Memory] | type[Asker] | type[Speller]] = {
+        kind.__name__: kind for kind in (_native.Lists, _native.Memory, _native.Asker, _native.Speller)
+    }
+    return kinds[name]

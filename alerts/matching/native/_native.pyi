@@ -1,9 +1,12 @@
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 
 SOURCES: str
+
+class Lists:
+    def __init__(self, about: Mapping[str, Collection[str]]) -> None: ...
 
 class Memory:
     def __init__(self, *, seed: int) -> None: ...

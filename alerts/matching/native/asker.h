@@ -17,9 +17,7 @@ typedef struct {
     PyObject_HEAD
     Spellings spellings;
     Py_buffer bits, keys, postings, manners, texts, ends, anchor_of, anchor_ends, anchor_texts, cores, fold_of, fold_ends, fold_texts;
-    Commons commons;
-    PyObject *ordinary; /* the words that are no names, a dict */
-    PyObject *links; /* the articles and the like, a dict */
+    Lists *lists;
     uint8_t levels[4096]; /* by manner, and whether its spellings are words as they stand, which are not put off */
     Py_ssize_t level_count;
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */

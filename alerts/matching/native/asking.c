@@ -79,27 +79,25 @@ static void find_readings(Asking *asking)
             mean(asking, bases[at].letters, bases[at].size, 0);
 }
 
-static int collect_name(Asking *asking)
+static void collect_name(Asking *asking)
 {
-    int common = is_common(&asking->asker->commons, asking->word, asking->size);
-    if (common)
-        return common < 0 ? -1 : 0;
+    if (is_common(asking->asker->lists, asking->word, asking->size))
+        return;
     find_readings(asking);
     for (int at = 0; at < asking->meant_count; at++) {
         ask(asking, 'f', FORM_REACH, &asking->meant[at].form);
         ask(asking, 'o', OUTLINE_REACH, &asking->meant[at].outlined);
     }
     if (asking->size < asking->asker->letters_min)
-        return 0;
+        return;
     normal_form(&asking->asker->spellings, asking->word, asking->size, &asking->own_form);
     ask_worn(asking, &asking->own);
     if (!is_same(&asking->own, &asking->own_form))
         ask_worn(asking, &asking->own_form);
-    return 0;
 }
 
 /* The keys of a word, in `probes`. */
-static int collect(Asking *asking)
+static void collect(Asking *asking)
 {
     int size = asking->size, is_number = asking->word[0] >= '0' && asking->word[0] <= '9', has_letters = 0;
     set_text(&asking->own, asking->word, size);
@@ -107,7 +105,7 @@ static int collect(Asking *asking)
     for (int at = 0; at < size; at++)
         has_letters |= asking->word[at] > '9';
     if (size > ASKED_MAX || !has_letters)
-        return 0;
+        return;
     int count = singulars(asking->word, size, asking->bases);
     for (int at = 0; at < count; at++)
         ask(asking, 'w', BASE, &asking->bases[at]);
@@ -116,12 +114,13 @@ static int collect(Asking *asking)
         ask(asking, 'w', STEM, &asking->digits[end]);
     }
     if (is_number)
-        return 0;
+        return;
     if (asking->asker->has_verbs) {
         verb_stem(asking->word, size, &asking->stem);
         ask(asking, 'v', VERB, &asking->stem);
     }
-    return asking->asker->has_names ? collect_name(asking) : 0;
+    if (asking->asker->has_names)
+        collect_name(asking);
 }
 
 /* The place of the first key that is not below one. Keys are hashes, spread evenly, so that a key says about where it is. */
@@ -232,7 +231,8 @@ static PyObject *asker_ask(Asker *self, PyObject *words)
         if (may_be_listed(letters, size)) {
             Asking *now = &asking[count & 1], *before = &asking[~count & 1];
             begin(now, self, word, letters, size);
-            failed = collect(now) || (count++ && answer(before, found));
+            collect(now);
+            failed = count++ && answer(before, found);
         } else
             failed = PyList_Append(rest, word);
         Py_DECREF(word);
@@ -265,9 +265,7 @@ static PyObject *asker_spelt(Asker *self, PyObject *word)
     outline(&form, &outlined);
     evened(&self->spellings, letters, (int)size, &even);
     verb_stem(letters, (int)size, &stem);
-    int count = singulars(letters, (int)size, bases), common = is_common(&self->commons, letters, (int)size);
-    if (common < 0)
-        return NULL;
+    int count = singulars(letters, (int)size, bases), common = is_common(self->lists, letters, (int)size);
     PyObject *forms = PyList_New(0);
     for (int at = 0; forms && at < count; at++) {
         PyObject *base = PyUnicode_FromStringAndSize(bases[at].letters, bases[at].size);
@@ -415,8 +413,7 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     if (!self)
         return NULL;
     int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || take_sums(self, about) || take_ways(self, about)
-        || take_levels(self, about) || commons_from(about, &self->commons) || listed_from(about, "links", &self->links)
-        || listed_from(about, "ordinary", &self->ordinary) || take_number(about, "shift", &self->shift)
+        || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
         || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
         || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names) || !are_whole(self);
     if (failed) {
@@ -435,9 +432,7 @@ static void asker_dealloc(Asker *self)
     for (size_t at = 0; at < sizeof buffers / sizeof *buffers; at++)
         PyBuffer_Release(buffers[at]);
     spellings_free(&self->spellings);
-    commons_free(&self->commons);
-    Py_XDECREF(self->links);
-    Py_XDECREF(self->ordinary);
+    Py_XDECREF((PyObject *)self->lists);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }

@@ -29,11 +29,9 @@ static int cut_spelling(const Asker *self, uint32_t number, int is_name, Text wo
             return 0;
         if (!word->size)
             continue;
-        int is_link = is_name && word->size <= LINK_MAX ? is_in(self->links, word->letters, word->size) : 0;
-        if (is_link < 0 || (!is_link && ++count == WORDS_MAX)) {
-            PyErr_Clear();
+        int is_link = is_name && word->size <= LINK_MAX && lists_of(self->lists, word->letters, word->size) & IN_LINKS;
+        if (!is_link && ++count == WORDS_MAX)
             return 0;
-        }
         words[count].size = 0;
     }
     return count;
@@ -106,14 +104,14 @@ static int put_off_half(const Asking *asking, const Probe *probe, Circle *circle
     return 0;
 }
 
-/* A name that stands only behind its article: `senses.Name.needs_article`; -1 with an exception set. */
+/* A name that stands only behind its article: `senses.Name.needs_article`. */
 static int needs_article(const Asker *self, uint32_t number, const Text *core)
 {
     Text words[WORDS_MAX], form;
     if (cut_spelling(self, number, 0, words) < 2)
         return 0;
     normal_form(&self->spellings, core->letters, core->size, &form);
-    return form.size <= NAME_MIN ? 1 : is_in(self->ordinary, core->letters, core->size);
+    return form.size <= NAME_MIN || lists_of(self->lists, core->letters, core->size) & IN_ORDINARY;
 }
 
 /* Put the last row off until a word stands beside that belongs to its spelling, where it is known which. */
@@ -129,8 +127,7 @@ static int put_off_row(const Asking *asking, const Probe *probe, Circle *circle,
     if (way == HALF)
         return count == 1 ? put_off_half(asking, probe, circle, &words[0], flags) : 0;
     if (is_name && count == 1) {
-        int needs = needs_article(self, number, &words[0]);
-        return needs > 0 ? put_off(asking, circle, "", 0, -1, IS_LINK) : needs;
+        return needs_article(self, number, &words[0]) ? put_off(asking, circle, "", 0, -1, IS_LINK) : 0;
     }
     if (count < 2)
         return 0;
@@ -251,7 +248,7 @@ static void add_plurals(const Spellings *spellings, Neighbour *near)
     }
 }
 
-int meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near)
+void meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near)
 {
     const Asker *asker = ((Circle *)circle)->asker;
     near->letters = letters;
@@ -259,8 +256,8 @@ int meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near
     near->size = near->is_known ? (int)size : 0;
     near->is_link = near->sound_count = 0;
     if (!near->is_known)
-        return 0;
-    near->is_link = size <= LINK_MAX ? is_in(asker->links, letters, near->size) : 0;
+        return;
+    near->is_link = size <= LINK_MAX && lists_of(asker->lists, letters, near->size) & IN_LINKS;
     int article = unlinked(letters, near->size, 1);
     near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters, near->size);
     if (article)
@@ -272,7 +269,6 @@ int meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near
         near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters, near->size - 1);
     for (int at = 0, count = is_plural ? 0 : singulars(letters, near->size, bases); at < count; at++)
         near->sounds[near->sound_count++] = sound_of(&asker->spellings, bases[at].letters, bases[at].size);
-    return near->is_link < 0 ? -1 : 0;
 }
 
 static int is_word(const char *letters, int size, const char *other, int other_size)
@@ -387,7 +383,8 @@ static PyObject *circle_around(Circle *self, PyObject *args)
             if (!letters)
                 PyErr_Clear();
             Neighbour near;
-            if (meet((PyObject *)self, letters, size, &near) || stand(self, &near, step, at == place + step, found) < 0)
+            meet((PyObject *)self, letters, size, &near);
+            if (stand(self, &near, step, at == place + step, found) < 0)
                 Py_CLEAR(found);
             if (!near.is_link)
                 break;

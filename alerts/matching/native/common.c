@@ -1,69 +1,144 @@
-/* Whether a word is common: the functions of `alerts.text.common`. */
+/* `Lists`: the word lists of `alerts.text.common` and the links, as one table; and whether a word is common, as there. */
 #include "native.h"
 
-int is_in(PyObject *listed, const char *letters, int size)
+static PyTypeObject *lists_class;
+
+/* A word is known by 56 bits of its hash: with 200,000 listed, one word in 10^11 is taken for one of them. */
+static uint64_t hash_of(const char *letters, size_t size)
 {
-    PyObject *word = PyUnicode_FromStringAndSize(letters, size);
-    int found = word ? PyDict_Contains(listed, word) : -1;
-    Py_XDECREF(word);
-    return found;
+    uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a, mixed */
+    for (size_t at = 0; at < size; at++)
+        hash = (hash ^ (uint8_t)letters[at]) * 0x100000001B3u;
+    hash = (hash ^ (hash >> 30)) * 0xBF58476D1CE4E5B9u;
+    return (hash ^ (hash >> 31)) & ~(uint64_t)0xFF;
 }
 
-/* Whether a word is a common one with an ending; -1 with an exception set. So are the next two. */
-static int is_derived(const Commons *commons, const char *word, int size)
+static uint64_t *slot_of(const Lists *self, uint64_t hash)
+{
+    uint64_t at = hash >> 8 & self->mask;
+    while (self->slots[at] && (self->slots[at] & ~(uint64_t)0xFF) != hash)
+        at = (at + 1) & self->mask;
+    return &self->slots[at];
+}
+
+int lists_of(const Lists *self, const char *letters, int size)
+{
+    return (int)(*slot_of(self, hash_of(letters, (size_t)size)) & 0xFF);
+}
+
+static int is_derived(const Lists *self, const char *word, int size)
 {
     static const char *const endings[] = {"ing", "ed", "er", "ers", "ness", "ly", "est"};
     for (size_t at = 0; at < sizeof endings / sizeof *endings; at++) {
-        int length = (int)strlen(endings[at]);
+        int length = (int)strlen(endings[at]), stem = size - length;
         if (!ends_with(word, size, endings[at], length))
             continue;
-        int stem = size - length, found = is_in(commons->stems, word, stem);
         int is_doubled = stem > 3 && word[stem - 1] == word[stem - 2];
-        return found || !is_doubled ? found : is_in(commons->words, word, stem - 1);
+        return lists_of(self, word, stem) & IN_STEMS || (is_doubled && lists_of(self, word, stem - 1) & IN_WORDS);
     }
     return 0;
 }
 
-static int is_inflected(const Commons *commons, const char *word, int size)
+int is_common(const Lists *self, const char *word, int size)
 {
-    int found = is_derived(commons, word, size);
+    if (lists_of(self, word, size) & IN_COMMON || is_derived(self, word, size))
+        return 1;
     Text bases[2];
-    int count = found ? 0 : singulars(word, size, bases);
-    for (int at = 0; at < count && !found; at++) {
-        found = is_in(commons->words, bases[at].letters, bases[at].size);
-        if (!found)
-            found = is_derived(commons, bases[at].letters, bases[at].size);
+    for (int at = 0, count = singulars(word, size, bases); at < count; at++)
+        if (lists_of(self, bases[at].letters, bases[at].size) & IN_WORDS || is_derived(self, bases[at].letters, bases[at].size))
+            return 1;
+    return 0;
+}
+
+static int fill(Lists *self, PyObject *words, int flag)
+{
+    PyObject *each = PyObject_GetIter(words), *word;
+    while (each && (word = PyIter_Next(each))) {
+        Py_ssize_t size;
+        const char *letters = PyUnicode_AsUTF8AndSize(word, &size);
+        if (letters) {
+            uint64_t hash = hash_of(letters, (size_t)size), *slot = slot_of(self, hash);
+            *slot = *slot ? *slot | (uint64_t)flag : hash | (uint64_t)flag;
+        }
+        Py_DECREF(word);
+        if (!letters)
+            break;
     }
-    return found;
+    Py_XDECREF(each);
+    return PyErr_Occurred() ? -1 : 0;
 }
 
-int is_common(const Commons *commons, const char *word, int size)
+static int read_lists(Lists *self, PyObject *about)
 {
-    int found = is_in(commons->all, word, size);
-    return found ? found : is_inflected(commons, word, size);
-}
-
-int listed_from(PyObject *about, const char *name, PyObject **listed)
-{
-    *listed = PyMapping_GetItemString(about, name);
-    if (*listed && !PyDict_Check(*listed)) {
-        PyErr_Format(PyExc_TypeError, "%s: no dict", name);
-        Py_CLEAR(*listed);
+    static const struct {
+        const char *name;
+        int flag;
+    } lists[] = {{"common", IN_COMMON}, {"words", IN_WORDS}, {"stems", IN_STEMS}, {"ordinary", IN_ORDINARY}, {"links", IN_LINKS}};
+    enum { COUNT = sizeof lists / sizeof *lists };
+    PyObject *found[COUNT] = {NULL};
+    uint64_t count = 0, room = 1024;
+    int failed = 0;
+    for (int at = 0; at < COUNT && !failed; at++) {
+        found[at] = PyMapping_GetItemString(about, lists[at].name);
+        Py_ssize_t size = found[at] ? PyObject_Size(found[at]) : -1;
+        failed = size < 0;
+        count += failed ? 0 : (uint64_t)size;
     }
-    return *listed ? 0 : -1;
+    while (room < 2 * count)
+        room *= 2;
+    self->mask = room - 1;
+    self->slots = failed ? NULL : PyMem_Calloc(room, sizeof *self->slots);
+    if (!failed && !self->slots)
+        PyErr_NoMemory();
+    for (int at = 0; at < COUNT; at++) {
+        failed |= !self->slots || fill(self, found[at], lists[at].flag);
+        Py_XDECREF(found[at]);
+    }
+    return failed ? -1 : 0;
 }
 
-int commons_from(PyObject *about, Commons *commons)
+static PyObject *lists_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    return listed_from(about, "common", &commons->all) || listed_from(about, "words", &commons->words)
-            || listed_from(about, "stems", &commons->stems)
-        ? -1
-        : 0;
+    static char *names[] = {"about", NULL};
+    PyObject *about;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
+        return NULL;
+    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    Lists *self = (Lists *)alloc(type, 0);
+    if (self && read_lists(self, about)) {
+        Py_DECREF((PyObject *)self);
+        return NULL;
+    }
+    return (PyObject *)self;
 }
 
-void commons_free(Commons *commons)
+static void lists_dealloc(Lists *self)
 {
-    Py_CLEAR(commons->all);
-    Py_CLEAR(commons->words);
-    Py_CLEAR(commons->stems);
+    PyTypeObject *type = Py_TYPE((PyObject *)self);
+    PyMem_Free(self->slots);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
+    Py_DECREF(type);
+}
+
+Lists *lists_from(PyObject *about)
+{
+    PyObject *lists = PyMapping_GetItemString(about, "lists");
+    if (lists && !PyObject_TypeCheck(lists, lists_class)) {
+        PyErr_SetString(PyExc_TypeError, "lists: no Lists");
+        Py_CLEAR(lists);
+    }
+    return (Lists *)lists;
+}
+
+static PyType_Slot lists_slots[] = {{Py_tp_new, lists_new}, {Py_tp_dealloc, lists_dealloc}, {0, NULL}};
+static PyType_Spec lists_spec = {"alerts.matching.native._native.Lists", sizeof(Lists), 0, Py_TPFLAGS_DEFAULT, lists_slots};
+
+PyObject *lists_type(PyObject *module)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, &lists_spec, NULL);
+    if (type && !lists_class) {
+        Py_INCREF(type);
+        lists_class = (PyTypeObject *)type;
+    }
+    return type;
 }

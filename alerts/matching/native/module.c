@@ -8,7 +8,7 @@
 
 static int add_types(PyObject *module)
 {
-    PyObject *(*const makers[])(PyObject *) = {memory_type, reading_type, asker_type, circle_type, speller_type};
+    PyObject *(*const makers[])(PyObject *) = {lists_type, memory_type, reading_type, asker_type, circle_type, speller_type};
     for (size_t at = 0; at < sizeof makers / sizeof *makers; at++) {
         PyObject *type = makers[at](module);
         int failed = !type || PyModule_AddType(module, (PyTypeObject *)type);

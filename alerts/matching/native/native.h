@@ -50,16 +50,17 @@ int spellings_from(PyObject *about, Spellings *spellings);
 void spellings_free(Spellings *spellings);
 void replace_all(Text *text, const Pairs *pairs);
 
-/* What decides whether a word is common: lists from `alerts.text.common`, as dicts. */
-typedef struct {
-    PyObject *all, *words, *stems;
-} Commons;
+/* Word lists as one table: of a word, which lists it stands in. */
+enum { IN_COMMON = 1, IN_WORDS = 2, IN_STEMS = 4, IN_ORDINARY = 8, IN_LINKS = 16 };
 
-int commons_from(PyObject *about, Commons *commons);
-void commons_free(Commons *commons);
-int is_common(const Commons *commons, const char *word, int size);
-int is_in(PyObject *listed, const char *letters, int size);
-int listed_from(PyObject *about, const char *name, PyObject **listed);
+typedef struct {
+    PyObject_HEAD
+    uint64_t *slots, mask;
+} Lists;
+
+Lists *lists_from(PyObject *about); /* a new reference, or NULL with an exception set */
+int lists_of(const Lists *lists, const char *letters, int size);
+int is_common(const Lists *lists, const char *word, int size);
 
 void normal_form(const Spellings *spellings, const char *word, int size, Text *form);
 void evened(const Spellings *spellings, const char *word, int size, Text *even);
@@ -92,10 +93,11 @@ typedef struct {
 
 int may_be_listed(const char *word, Py_ssize_t size); /* whether it is of ASCII letters, or a number with letters */
 int is_circle(PyObject *object);
-int meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near); /* -1 with an exception set */
+void meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near);
 int may_stand_beside(PyObject *circle, const Neighbour *near, int step, int is_next);
 enum { REACH = 3 }; /* so far a word may stand from the next one, if only links are between */
 
+PyObject *lists_type(PyObject *module);
 PyObject *memory_type(PyObject *module);
 PyObject *reading_type(PyObject *module);
 PyObject *asker_type(PyObject *module);

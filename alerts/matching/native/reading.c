@@ -448,8 +448,10 @@ static int neighbour_at(const Reading *self, Py_ssize_t at, PyObject *circle, Ne
 {
     Memory *memory = self->memory;
     uint32_t number = self->chunks[at].entry;
-    if (number == LONG_CHUNK || memory->entries[number].state & ODD)
-        return meet(circle, NULL, 0, near);
+    if (number == LONG_CHUNK || memory->entries[number].state & ODD) {
+        meet(circle, NULL, 0, near);
+        return 0;
+    }
     Entry *entry = &memory->entries[number];
     const char *letters = memory->bytes + entry->at;
     if (!entry->neighbour) {
@@ -457,8 +459,7 @@ static int neighbour_at(const Reading *self, Py_ssize_t at, PyObject *circle, Ne
         if (!all)
             return -1;
         memory->neighbours = all;
-        if (meet(circle, letters, entry->size, &all[memory->neighbour_count]))
-            return -1;
+        meet(circle, letters, entry->size, &all[memory->neighbour_count]);
         entry->neighbour = (uint32_t)++memory->neighbour_count;
     }
     *near = memory->neighbours[entry->neighbour - 1];

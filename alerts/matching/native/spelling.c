@@ -8,7 +8,7 @@ typedef struct {
     PyObject_HEAD
     Spellings spellings;
     Pairs sounds;
-    Commons commons;
+    Lists *lists;
 } Speller;
 
 static int is_small(const char *word, Py_ssize_t size)
@@ -69,10 +69,9 @@ static PyObject *speller_common(Speller *self, PyObject *words)
     for (Py_ssize_t at = 0; flags && at < PyList_Size(words); at++) {
         int size;
         const char *word = word_at(words, at, &size);
-        int common = word ? is_common(&self->commons, word, size) : -1;
-        if (common < 0)
+        if (!word)
             return none_or_error(flags);
-        each[at] = (char)common;
+        each[at] = (char)is_common(self->lists, word, size);
     }
     return flags;
 }
@@ -211,7 +210,7 @@ static PyObject *speller_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     if (!self)
         return NULL;
     PyObject *sounds = PyMapping_GetItemString(about, "sounds");
-    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings) || commons_from(about, &self->commons);
+    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings) || !(self->lists = lists_from(about));
     Py_XDECREF(sounds);
     if (failed) {
         Py_DECREF((PyObject *)self);
@@ -225,7 +224,7 @@ static void speller_dealloc(Speller *self)
     PyTypeObject *type = Py_TYPE((PyObject *)self);
     pairs_free(&self->sounds);
     spellings_free(&self->spellings);
-    commons_free(&self->commons);
+    Py_XDECREF((PyObject *)self->lists);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
