@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..text.scripts import skeletons
+from ..text.scripts import is_foreign, skeletons
 from ..text.spellings import LINKS, bases, normal_form, outline, unlinked
 from .likeness import KUNYAS
 from .senses import LINKS_MAX, Around, Hit, Phrase, Respelt, Sense
@@ -44,7 +44,7 @@ class Crowd:
         return [hit for sense in beside(found, at, self._candidates) for hit in sense.locate(found, at)]
 
     def _candidates(self, word: str, step: int) -> Iterable[Phrase | Respelt]:
-        return {id(sense): sense for key in _neighbour_keys(word) for sense in self._beside.get((step, key), ())}.values()
+        return {id(sense): sense for key in _neighbour_keys(word, asked=True) for sense in self._beside.get((step, key), ())}.values()
 
 
 def beside(found: Around, at: int, candidates: Callable[[str, int], Iterable[Phrase | Respelt]]) -> Iterator[Phrase | Respelt]:
@@ -106,9 +106,11 @@ def _neighbour(sense: Phrase | Respelt) -> tuple[int, str]:
 
 
 @lru_cache(1 << 14)
-def _neighbour_keys(word: str) -> tuple[str, ...]:
-    """Keys of which a listed word shares one with every word that may be it."""
+def _neighbour_keys(word: str, *, asked: bool = False) -> tuple[str, ...]:
+    """Keys of which a listed word shares one with every word that may be it, as it is `asked`. Words of two scripts share their sounds."""
     if word in KUNYAS:
         return (*KUNYAS,)
     outlines = (outline(normal_form(word)), outline(normal_form(unlinked(word, assimilated=True))))
-    return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *(f"k{key}" for key in skeletons(word)))))
+    own, other = ("f", "lf") if is_foreign(word) else ("l", "f")
+    sounds = [f"k{script}{key}" for key in skeletons(word) for script in (other if asked else own)]
+    return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *sounds)))

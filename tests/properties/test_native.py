@@ -191,6 +191,22 @@ def test_what_is_compiled_is_compiled_from_these_sources() -> None:
     assert digest(ROOT / "alerts/matching/native") == _native.SOURCES
 
 
+@pytest.mark.parametrize(
+    ("kind", "term", "text"),
+    [
+        (Kind.TERM, "airstrike", "\u200bair strikes” were heard"),
+        (Kind.TERM, "airstrike", "air's strike"),
+        (Kind.PLACE, "Abu Kamal", "near aAbu Kamal, Bou Kamal and Albou-Kamal"),
+        (Kind.GROUP, "Houthi rebels", "a Houthi rebel"),
+    ],
+)
+def test_both_find_the_same_beside_what_is_no_plain_word(kind: Kind, term: str, text: str) -> None:
+    compiled = watching([term], kind, Level.NORMAL)
+    with in_python():
+        plain = watching([term], kind, Level.NORMAL)
+    assert found(compiled, text) == found(plain, text)
+
+
 def test_both_find_the_same_in_every_written_sentence() -> None:
     compiled = Rules.load(WATCHLISTS)
     with in_python():

@@ -278,7 +278,9 @@ static int is_word(const char *letters, int size, const char *other, int other_s
 
 static int is_half(const char *letters, int size, const Neighbour *near, int manner)
 {
-    if (!near->is_known || near->size < size)
+    if (!near->is_known)
+        return 1;
+    if (near->size < size)
         return 0;
     if (is_word(near->letters, near->size, letters, size))
         return 1;

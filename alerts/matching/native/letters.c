@@ -218,10 +218,7 @@ static void set(Text *text, const char *letters, int size)
 
 uint64_t sound_of(const Spellings *spellings, const char *word, int size)
 {
-    static const char *const kunyas[] = {"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo", "albu", "albou"};
-    for (size_t at = 0; at < sizeof kunyas / sizeof *kunyas; at++)
-        if (strlen(kunyas[at]) == (size_t)size && !memcmp(kunyas[at], word, (size_t)size))
-            return 1;
+    static const char *const kunyas[] = {".b.", "b.", ".lb."}; /* Abu, Abou, Abi; Bu; Albu: each is any other */
     Text form, outlined;
     if (word[0] <= '9')
         set(&outlined, word, size);
@@ -229,6 +226,9 @@ uint64_t sound_of(const Spellings *spellings, const char *word, int size)
         normal_form(spellings, word, size, &form);
         outline(&form, &outlined);
     }
+    for (size_t at = 0; at < sizeof kunyas / sizeof *kunyas; at++)
+        if ((size_t)outlined.size == strlen(kunyas[at]) && !memcmp(kunyas[at], outlined.letters, (size_t)outlined.size))
+            return 1;
     uint64_t sound = 0xCBF29CE484222325u; /* FNV-1a */
     for (int at = 0; at < outlined.size; at++)
         sound = (sound ^ (uint8_t)outlined.letters[at]) * 0x100000001B3u;
