@@ -43,7 +43,7 @@ def _behind(quote: str, *, inside: str) -> str:
 _ENDED, _ASCII_ENDED = _behind(_QUOTE, inside=_INSIDE), _behind("['`]", inside="[A-Za-z]")
 
 _WORD = re.compile(
-    rf"([dlDL](?={_QUOTE}[aeiouhéèAEIOUHÉÈ])"  # French: d'Alep, l'Iran
+    rf"([dlDL](?={_QUOTE}[aeiouhéèAEIOUHÉÈİ])"  # French: d'Alep, l'Iran
     rf"|{_LETTER}{_INSIDE}*+(?:{_QUOTE}(?!{_ENDED}){_LETTER}{_INSIDE}*+)*+"
     rf"|\d(?:\d|{_INSIDE})*+"
     rf"|[{_ONE_BY_ONE}][{_MARKS}]*+)"

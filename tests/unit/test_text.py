@@ -228,3 +228,7 @@ def test_a_name_that_is_also_a_forename_or_word_is_ambiguous() -> None:
 def test_scripts_without_vowels_give_consonants() -> None:
     assert romanised("пешмерга") == "peshmerga"
     assert romanised("raqqa") == "raqqa"
+
+
+def test_a_french_article_before_a_turkish_capital_is_cut_off_as_before_a_small_letter() -> None:
+    assert fold("l'İdlib").text == fold("l'idlib").text == "l idlib"
