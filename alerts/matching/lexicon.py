@@ -24,7 +24,7 @@ from .crowds import CROWD_MIN, Waiting, crowded, has_neighbour
 from .filing import Reach, Way, closed_names, half_min, names_of, readings
 from .likeness import MISSPELT_MAX, RESPELT, REVOWELLED, SAME, Part, carried_over, differs_in_vowels, edits_allowed, errors, is_respelling
 from .postings import UNKNOWN, Postings, Row
-from .senses import LINKS_MAX, Joined, Name, Phrase, Respelt, Sense, Spelling, Splits
+from .senses import Joined, Name, Phrase, Respelt, Sense, Spelling, Splits
 from .targets import Entry
 
 if TYPE_CHECKING:
@@ -51,9 +51,6 @@ class Lexicon:
         """What asks for Latin words in compiled code, where that is installed."""
         self._texts, self._ends = arrays["texts"].data, arrays["ends"].data
         self._terms, self._manners = arrays["terms"].data, arrays["manners"].data
-        longest = int(arrays["bounds"][2])
-        self.reach = longest * (1 + LINKS_MAX)
-        """How many words before and behind an anchor may belong to a term."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry], *, terms: int) -> Lexicon:

@@ -37,21 +37,6 @@ static int cut_spelling(const Asker *self, uint32_t number, int is_name, Text wo
     return count;
 }
 
-static void *room_for(void *array, size_t count, size_t *room, size_t size)
-{
-    if (count <= *room)
-        return array;
-    size_t wanted = *room ? 2 * *room : 4;
-    while (wanted < count)
-        wanted *= 2;
-    void *larger = PyMem_Realloc(array, wanted * size);
-    if (larger)
-        *room = wanted;
-    else
-        PyErr_NoMemory();
-    return larger;
-}
-
 /* Where letters are kept; -1 with an exception set. */
 static int64_t keep(Circle *circle, const char *letters, int size)
 {

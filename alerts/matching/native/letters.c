@@ -132,11 +132,6 @@ static void undouble(Text *text)
     text->size = size;
 }
 
-static int is_vowel(char letter)
-{
-    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u';
-}
-
 /* A w that is silent goes, one that is a vowel becomes u, the others v. */
 static void spell_w(Text *text)
 {

@@ -1,6 +1,21 @@
 /* `alerts.matching.native._native`: the first look at a text and the first question about a word, compiled. */
 #include "native.h"
 
+void *room_for(void *array, size_t count, size_t *room, size_t size)
+{
+    if (count <= *room)
+        return array;
+    size_t wanted = *room ? 2 * *room : 4;
+    while (wanted < count)
+        wanted *= 2;
+    void *larger = PyMem_Realloc(array, wanted * size);
+    if (larger)
+        *room = wanted;
+    else
+        PyErr_NoMemory();
+    return larger;
+}
+
 /* Which sources this is compiled from; a test asks. */
 #ifndef ALERTS_SOURCES
 #define ALERTS_SOURCES ""

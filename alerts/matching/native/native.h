@@ -73,6 +73,11 @@ int osa_distance(const char *one, int one_size, const char *other, int other_siz
 /* A number for what a word beside an anchor shares with all its spellings; never 0. */
 uint64_t sound_of(const Spellings *spellings, const char *word, int size);
 
+static inline int is_vowel(char letter)
+{
+    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u';
+}
+
 static inline int ends_with(const char *word, int size, const char *ending, int length)
 {
     return size >= length && !memcmp(word + size - length, ending, (size_t)length);
@@ -96,6 +101,9 @@ int is_circle(PyObject *object);
 void meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *near);
 int may_stand_beside(PyObject *circle, const Neighbour *near, int step, int is_next);
 enum { REACH = 3 }; /* so far a word may stand from the next one, if only links are between */
+
+/* An array with room for so many items, larger where it has to be; NULL with an exception set. */
+void *room_for(void *array, size_t count, size_t *room, size_t size);
 
 PyObject *lists_type(PyObject *module);
 PyObject *memory_type(PyObject *module);

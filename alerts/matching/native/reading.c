@@ -73,21 +73,6 @@ static uint64_t hash_of(const char *bytes, size_t size, uint64_t seed)
     return hash ^ (hash >> 29);
 }
 
-static void *grown(void *array, size_t count, size_t *room, size_t size)
-{
-    if (count <= *room)
-        return array;
-    size_t wanted = *room ? *room : 64;
-    while (wanted < count)
-        wanted *= 2;
-    void *larger = PyMem_Realloc(array, wanted * size);
-    if (larger)
-        *room = wanted;
-    else
-        PyErr_NoMemory();
-    return larger;
-}
-
 static int spread(Memory *self, uint32_t slot_count)
 {
     uint32_t *slots = PyMem_Calloc(slot_count, sizeof *slots);
@@ -118,12 +103,12 @@ static int64_t remember(Memory *self, const char *bytes, size_t size)
             return self->slots[at] - 1;
     }
     size_t room = self->room;
-    Entry *entries = grown(self->entries, (size_t)self->count + 1, &room, sizeof *entries);
+    Entry *entries = room_for(self->entries, (size_t)self->count + 1, &room, sizeof *entries);
     if (!entries)
         return -1;
     self->entries = entries;
     self->room = (uint32_t)room;
-    char *all = grown(self->bytes, self->bytes_used + size, &self->bytes_room, 1);
+    char *all = room_for(self->bytes, self->bytes_used + size, &self->bytes_room, 1);
     if (!all)
         return -1;
     self->bytes = all;
@@ -243,7 +228,7 @@ static int add_chunk(Reading *self, const char *bytes, size_t size, uint32_t sta
 {
     if (self->count == self->room) {
         size_t room = (size_t)self->room;
-        Chunk *chunks = grown(self->chunks, room + 1, &room, sizeof *chunks);
+        Chunk *chunks = room_for(self->chunks, room + 1, &room, sizeof *chunks);
         if (!chunks)
             return -1;
         self->chunks = chunks;
@@ -455,7 +440,7 @@ static int neighbour_at(const Reading *self, Py_ssize_t at, PyObject *circle, Ne
     Entry *entry = &memory->entries[number];
     const char *letters = memory->bytes + entry->at;
     if (!entry->neighbour) {
-        Neighbour *all = grown(memory->neighbours, memory->neighbour_count + 1, &memory->neighbour_room, sizeof *all);
+        Neighbour *all = room_for(memory->neighbours, memory->neighbour_count + 1, &memory->neighbour_room, sizeof *all);
         if (!all)
             return -1;
         memory->neighbours = all;

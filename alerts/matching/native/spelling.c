@@ -76,11 +76,6 @@ static PyObject *speller_common(Speller *self, PyObject *words)
     return flags;
 }
 
-static int is_vowel(char letter)
-{
-    return letter == 'a' || letter == 'e' || letter == 'i' || letter == 'o' || letter == 'u';
-}
-
 static int is_soft(char letter)
 {
     return is_vowel(letter) || letter == 'y' || letter == 'w';
