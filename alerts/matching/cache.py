@@ -10,6 +10,7 @@ What it deliberately does not do: nothing fails for want of a cache. A folder th
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -42,6 +43,7 @@ def lexicon(targets: Targets, *, cache: Path | None) -> Lexicon:
     with suppress(OSError):  # another process may tidy up at the same time, and a folder may be read-only
         os.utime(path)
         _tidy(cache)
+    gc.collect()  # what reading and compiling left is looked through now, not in the middle of an article
     return Lexicon(arrays)
 
 

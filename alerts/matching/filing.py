@@ -95,7 +95,7 @@ class Ask:
         if "k" in kinds:
             self._add_skeletons("k", [word for word in alphabetic if not word.isascii() and is_foreign(word)])
         self.worn = len(self.keys)
-        if "f" in kinds:
+        if "f" in kinds or "x" in kinds:
             names = uncommon([word for word in alphabetic if word.isascii() or not is_foreign(word)])
             if "x" in kinds:
                 self._add_skeletons("x", names)

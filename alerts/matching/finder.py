@@ -38,6 +38,9 @@ NEAR = 4
 """So many words to each side are looked at first; few terms have more."""
 
 
+_NINE = ord("9")
+
+
 class Occurrence(NamedTuple):
     """A term at `field[start:end]`."""
 
@@ -117,7 +120,7 @@ class Finder:
     def _learn(self, reading: Reading) -> None:
         """Ask about all words of new chunks at once."""
         words_of: dict[bytes, tuple[str, ...]] = {}
-        words_of |= {chunk: (core.decode(),) for chunk in reading.odd if (core := _core(chunk)).isalpha()}
+        words_of |= {chunk: (core.decode(),) for chunk in reading.odd if _is_one_word(core := _core(chunk))}
         if rest := [chunk for chunk in reading.odd if chunk not in words_of]:
             words_of.update(zip(rest, self._lexicon.folded([chunk.decode("utf-8", "surrogatepass") for chunk in rest]), strict=True))
         self._ask(reading.plain.union(*words_of.values()))
@@ -214,6 +217,11 @@ class Finder:
 def _core(chunk: bytes) -> bytes:
     """A chunk without quotation marks around it and without a possessive."""
     return chunk.strip(b"'").removesuffix(b"'s")
+
+
+def _is_one_word(core: bytes) -> bool:
+    """Whether a chunk is of letters, or a number with letters behind it; all others are left to `words`."""
+    return core.isalpha() or (core.isalnum() and core[0] <= _NINE)
 
 
 def _best(hits: list[Hit]) -> list[Hit]:

@@ -60,6 +60,8 @@ class Lexicon:
     def senses(self, words: Sequence[str]) -> dict[str, tuple[Sense, ...]]:
         """Of each of these folded words what it may be part of; words that are part of nothing are left out."""
         circles, rows = self._postings.of(words)
+        if not circles and not rows:
+            return {}
         waiting = {circle.word: circle for circle in circles}
         met = self._met(chain(rows, *(circle.now() for circle in circles)))
         found = {word: self._told(met.get(word, _NOTHING), waiting.get(word)) for word in (*met, *(waiting.keys() - met.keys()))}
@@ -84,6 +86,8 @@ class Lexicon:
             meeting, way = met.get(word) or met.setdefault(word, _Meeting(word)), _WAY_OF[way_number]
             if meeting.wants(way, number):
                 wanted.append((meeting, _REACH_OF[reach], text, way, number, near))
+        if not wanted:
+            return met
         spellings = {number: self._spelling(number) for _, _, _, _, number, _ in wanted}
         names = names_of({number: spellings[number] for _, _, _, way, number, _ in wanted if way >= Way.COMMON})
         for meeting, reach, text, way, number, near in wanted:

@@ -75,12 +75,10 @@ class Postings:
         if self.asker is None:
             return [], self._rows(words)
         circles, rest = self.asker.ask(words)
-        parts: list[Iterable[Row]] = []
-        if rest:
-            parts.append(self._rows(rest))
+        rows = self._rows(rest) if rest else ()
         if "x" in self._kinds:
-            parts.append(self._foreign_rows(words))
-        return circles, chain.from_iterable(parts)
+            return circles, chain(rows, self._foreign_rows(words))
+        return circles, rows
 
     def _rows(self, words: Sequence[str]) -> Iterator[Row]:
         ask = Ask(words, kinds=self._kinds, letters_min=self._letters_min)

@@ -21,7 +21,7 @@ from .model import Level, Term, Watchlist
 __all__ = ["Listed", "written"]
 
 TERM_MAX = 500
-_BLOCK = 256
+_BLOCK = 32
 """Lines that are kept as one piece: what is read for one of them, and what is saved by not being an object."""
 _SHELVES = 256
 """Names seen so far stand in so many small dictionaries: while a large one grows or goes, no other thread runs."""

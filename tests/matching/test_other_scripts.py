@@ -29,6 +29,13 @@ def test_a_name_that_is_listed_in_cyrillic_is_not_every_word_that_sounds_like_it
     assert found(Term("Raqqa", aliases=("Rakka",)), "бои за Ракку") == ["Ракку"]
 
 
+@pytest.mark.parametrize("native", ["0", "1"])
+@pytest.mark.parametrize("listed", ["Ракка", "الرقة"])
+def test_a_list_of_other_scripts_alone_is_found_in_latin(listed: str, native: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS_NATIVE", native)
+    assert found(Term(listed), "shelling near Raqqa") == ["Raqqa"]
+
+
 @pytest.mark.parametrize(
     ("listed", "text", "written"),
     [

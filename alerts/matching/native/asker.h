@@ -13,9 +13,12 @@ enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
 
 #define BASE_WEIGHT 0x9E3779B97F4A7C15u
 
+typedef struct Asking Asking;
+
 typedef struct {
     PyObject_HEAD
     Spellings spellings;
+    Asking *spare; /* room for some words, while nobody asks */
     Py_buffer bits, keys, postings, manners, texts, ends, anchor_of, anchor_ends, anchor_texts, cores, fold_of, fold_ends, fold_texts;
     Lists *lists;
     uint8_t levels[4096]; /* by manner, and whether its spellings are words as they stand, which are not put off */
@@ -70,9 +73,9 @@ typedef struct {
     int glued;
 } Meant;
 
-typedef struct {
+struct Asking {
     const Asker *asker;
-    PyObject *listed; /* the word as it was asked */
+    PyObject *listed; /* the word as it was asked; borrowed from the list */
     const char *word;
     int size;
     Text own, own_form, stem, bases[2], digits[ASKED_MAX];
@@ -82,7 +85,7 @@ typedef struct {
     int probe_count;
     uint32_t last_anchor;
     int last_asked, last_near;
-} Asking;
+};
 
 /* How near a word is to the anchor of a spelling, on the way that led there. */
 int nearness_of(Asking *asking, int way, uint32_t number);

@@ -123,10 +123,16 @@ static void collect(Asking *asking)
         collect_name(asking);
 }
 
-/* The place of the first key that is not below one. Keys are hashes, spread evenly, so that a key says about where it is. */
+/* Keys are hashes, spread evenly, so that a key says about where it is. */
+static Py_ssize_t about_where(uint64_t key, Py_ssize_t count)
+{
+    return (Py_ssize_t)((double)key / 18446744073709551616.0 * (double)count);
+}
+
+/* The place of the first key that is not below one. */
 static Py_ssize_t first_not_below(const uint64_t *keys, Py_ssize_t count, uint64_t key)
 {
-    Py_ssize_t about = (Py_ssize_t)((double)key / 18446744073709551616.0 * (double)count), low = about, high = about, step = 32;
+    Py_ssize_t about = about_where(key, count), low = about, high = about, step = 32;
     if (about >= count)
         low = high = count;
     while (low > 0 && keys[low - 1] >= key) {
@@ -148,17 +154,48 @@ static Py_ssize_t first_not_below(const uint64_t *keys, Py_ssize_t count, uint64
     return low;
 }
 
+static Py_ssize_t key_count(const Asker *self)
+{
+    return self->keys.len / (Py_ssize_t)sizeof(uint64_t);
+}
+
+/* Leave those keys of a word that are surely not there. */
+static void sift(Asking *asking)
+{
+    const Asker *self = asking->asker;
+    int kept = 0;
+    for (int at = 0; at < asking->probe_count; at++) {
+        uint64_t key = asking->probes[at].key;
+        if (!(*bit_at(self, key) >> (key >> self->shift & 7) & 1))
+            continue;
+        PREFETCH((const uint64_t *)self->keys.buf + about_where(key, key_count(self)));
+        asking->probes[kept++] = asking->probes[at];
+    }
+    asking->probe_count = kept;
+}
+
+/* What is asked of a spelling comes from memory at once, not one after the other. */
+static void prefetch(const Asker *self, uint32_t number)
+{
+    PREFETCH((const uint32_t *)self->anchor_of.buf + number);
+    PREFETCH((const uint32_t *)self->fold_of.buf + number);
+    PREFETCH((const uint64_t *)self->ends.buf + number);
+    PREFETCH((const uint8_t *)self->manners.buf + number);
+    PREFETCH((const uint8_t *)self->cores.buf + number);
+}
+
 static int add_postings(Asking *asking, const Probe *probe, Circle *circle)
 {
     const Asker *self = asking->asker;
     const uint64_t *keys = self->keys.buf;
     const uint32_t *postings = self->postings.buf;
-    Py_ssize_t count = self->keys.len / (Py_ssize_t)sizeof *keys;
-    Py_ssize_t first = first_not_below(keys, count, probe->key), last = first;
+    Py_ssize_t count = key_count(self), first = first_not_below(keys, count, probe->key), last = first;
     while (last < count && keys[last] == probe->key)
         last++;
     if (last - first > self->shared_max[probe->reach])
         return 0;
+    for (Py_ssize_t at = first; at < last; at++)
+        prefetch(self, postings[at] >> WAY_BITS);
     for (Py_ssize_t at = first; at < last; at++) {
         int way = (int)(postings[at] & ((1u << WAY_BITS) - 1));
         uint32_t number = postings[at] >> WAY_BITS;
@@ -179,8 +216,6 @@ static int answer(Asking *asking, PyObject *found)
     int failed = 0;
     for (int at = 0; at < asking->probe_count && !failed; at++) {
         const Probe *probe = &asking->probes[at];
-        if (!(*bit_at(self, probe->key) >> (probe->key >> self->shift & 7) & 1))
-            continue;
         if (!circle)
             circle = new_circle((Asker *)self, asking->listed);
         failed = !circle || add_postings(asking, probe, circle);
@@ -202,48 +237,80 @@ int may_be_listed(const char *word, Py_ssize_t size)
     return 1;
 }
 
-static void begin(Asking *asking, const Asker *self, PyObject *word, const char *letters, Py_ssize_t size)
+/* Take up a word; `rest` has those that are not for here. */
+static int begin(Asking *asking, const Asker *self, PyObject *word, PyObject *rest)
 {
+    Py_ssize_t size;
+    const char *letters = word ? PyUnicode_AsUTF8AndSize(word, &size) : NULL;
     asking->asker = self;
-    Py_XDECREF(asking->listed);
-    asking->listed = Py_NewRef(word);
     asking->word = letters;
-    asking->size = (int)size;
-    asking->meant_count = asking->probe_count = asking->own_form.size = 0;
+    asking->size = asking->meant_count = asking->probe_count = asking->own_form.size = 0;
     asking->last_asked = -1;
+    asking->listed = word;
+    if (!letters) { /* a surrogate */
+        if (!word || !PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
+            return -1;
+        PyErr_Clear();
+        size = 0;
+    }
+    if (!may_be_listed(letters, size))
+        return PyList_Append(rest, word);
+    asking->size = (int)size;
+    lists_ahead(self->lists, letters, asking->size);
+    return 0;
 }
 
-/* A word is answered after the keys of the next one have been collected: what these look up comes from memory meanwhile. */
+enum { STAGES = 4 };
+
+/* The words of a list are asked about in turn, STAGES at a time. Their room is large, so it is kept. */
+static Asking *take_room(Asker *self)
+{
+    Asking *room = self->spare;
+    self->spare = NULL;
+    if (!room && !(room = PyMem_Malloc(STAGES * sizeof *room)))
+        PyErr_NoMemory();
+    return room;
+}
+
+static void give_back(Asker *self, Asking *room)
+{
+    if (self->spare)
+        PyMem_Free(room);
+    else
+        self->spare = room;
+}
+
+/* Each word goes through its stages while those of the words before and behind it are at theirs: what a stage looks up comes from memory
+   meanwhile. */
+static int ask_all(Asker *self, PyObject *words, PyObject *found, PyObject *rest, Asking *room)
+{
+    Py_ssize_t count = PyList_Size(words);
+    for (Py_ssize_t at = 0; at < count + STAGES - 1; at++) {
+        Asking *stages[STAGES];
+        for (int stage = 0; stage < STAGES; stage++) {
+            Asking *asking = &room[(at - stage) & (STAGES - 1)];
+            stages[stage] = at - stage >= 0 && at - stage < count ? asking : NULL;
+        }
+        if (stages[0] && begin(stages[0], self, PyList_GetItem(words, at), rest))
+            return -1;
+        if (stages[1] && stages[1]->size)
+            collect(stages[1]);
+        if (stages[2])
+            sift(stages[2]);
+        if (stages[3] && answer(stages[3], found))
+            return -1;
+    }
+    return 0;
+}
+
 static PyObject *asker_ask(Asker *self, PyObject *words)
 {
-    PyObject *found = PyList_New(0), *rest = PyList_New(0), *each = PyObject_GetIter(words), *word;
-    Asking *asking = PyMem_Calloc(2, sizeof *asking);
-    if (!asking)
-        PyErr_NoMemory();
-    int failed = !found || !rest || !each || !asking, count = 0;
-    while (!failed && (word = PyIter_Next(each))) {
-        Py_ssize_t size;
-        const char *letters = PyUnicode_AsUTF8AndSize(word, &size);
-        if (!letters) { /* a surrogate */
-            PyErr_Clear();
-            size = 0;
-        }
-        if (may_be_listed(letters, size)) {
-            Asking *now = &asking[count & 1], *before = &asking[~count & 1];
-            begin(now, self, word, letters, size);
-            collect(now);
-            failed = count++ && answer(before, found);
-        } else
-            failed = PyList_Append(rest, word);
-        Py_DECREF(word);
-    }
-    if (!failed && count)
-        failed = answer(&asking[~count & 1], found);
-    for (int at = 0; asking && at < 2; at++)
-        Py_XDECREF(asking[at].listed);
-    PyMem_Free(asking);
-    Py_XDECREF(each);
-    PyObject *answered = failed || PyErr_Occurred() ? NULL : Py_BuildValue("(OO)", found, rest);
+    PyObject *found = PyList_New(0), *rest = PyList_New(0), *every = PySequence_List(words); /* its own: nobody changes it meanwhile */
+    Asking *room = take_room(self);
+    int failed = !found || !rest || !every || !room || ask_all(self, every, found, rest, room);
+    give_back(self, room);
+    PyObject *answered = failed ? NULL : Py_BuildValue("(OO)", found, rest);
+    Py_XDECREF(every);
     Py_XDECREF(found);
     Py_XDECREF(rest);
     return answered;
@@ -433,6 +500,7 @@ static void asker_dealloc(Asker *self)
         PyBuffer_Release(buffers[at]);
     spellings_free(&self->spellings);
     Py_XDECREF((PyObject *)self->lists);
+    PyMem_Free(self->spare);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }

@@ -26,6 +26,11 @@ int lists_of(const Lists *self, const char *letters, int size)
     return (int)(*slot_of(self, hash_of(letters, (size_t)size)) & 0xFF);
 }
 
+void lists_ahead(const Lists *self, const char *letters, int size)
+{
+    PREFETCH(&self->slots[hash_of(letters, (size_t)size) >> 8 & self->mask]);
+}
+
 static int is_derived(const Lists *self, const char *word, int size)
 {
     static const char *const endings[] = {"ing", "ed", "er", "ers", "ness", "ly", "est"};

@@ -60,6 +60,7 @@ typedef struct {
 
 Lists *lists_from(PyObject *about); /* a new reference, or NULL with an exception set */
 int lists_of(const Lists *lists, const char *letters, int size);
+void lists_ahead(const Lists *lists, const char *letters, int size); /* they will be asked for soon */
 int is_common(const Lists *lists, const char *word, int size);
 
 void normal_form(const Spellings *spellings, const char *word, int size, Text *form);

@@ -5,21 +5,35 @@ enum { KNOWN = 1, ANCHOR = 2, ODD = 4, EMPTY = 8 };
 enum { CHUNK_MAX = 400, SLOTS_MIN = 1 << 10 };
 #define LONG_CHUNK UINT32_MAX
 
+enum { HEAD = 16 };
+
+/* A chunk as it is looked up. Most fit into the head, so that few are read from where they are kept. */
 typedef struct {
-    uint64_t hash;
+    uint64_t head[2];  /* the first bytes, and zeros */
+    const char *bytes; /* of a chunk that is longer than its head */
+    uint32_t size, hash;
+} Key;
+
+typedef struct {
+    uint64_t head[2];
     size_t at; /* in `bytes` */
     PyObject *circle; /* where the chunk is an anchor only with another beside it */
+    uint32_t hash;
     uint32_t neighbour; /* 1 + a number in `neighbours`, once it has stood beside an anchor */
     uint16_t size;
     uint8_t state;
 } Entry;
 
 typedef struct {
+    uint32_t hash, number; /* 1 + the number of an entry; 0 where the slot is free */
+} Slot;
+
+typedef struct {
     PyObject_HEAD
     uint64_t seed;
     Entry *entries;
     uint32_t count, room;
-    uint32_t *slots; /* 1 + the number of an entry */
+    Slot *slots;
     uint32_t slot_count;
     char *bytes;
     size_t bytes_used, bytes_room;
@@ -44,8 +58,8 @@ typedef struct {
 
 static PyTypeObject *reading_class; /* readings are made by memories only */
 
-/* What a byte of ASCII becomes inside a chunk: itself in small letters, or 0 where a chunk ends. */
-static char inside[128];
+/* What a byte becomes inside a chunk: itself in small letters; 0 where a chunk ends, or more than ASCII begins. */
+static char inside[256];
 
 static void learn_ascii(void)
 {
@@ -56,35 +70,66 @@ static void learn_ascii(void)
     }
 }
 
-static uint64_t hash_of(const char *bytes, size_t size, uint64_t seed)
+static uint64_t mixed(uint64_t hash, uint64_t part)
 {
-    uint64_t hash = seed ^ (uint64_t)size;
-    while (size >= 8) {
-        uint64_t part;
-        memcpy(&part, bytes, 8);
-        hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
-        hash ^= hash >> 32;
-        bytes += 8;
-        size -= 8;
+    hash = (hash ^ part) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 32;
+}
+
+static void keep_head(Key *key)
+{
+    if (key->size < 8) {
+        key->head[0] &= ((uint64_t)1 << 8 * key->size) - 1;
+        key->head[1] = 0;
+    } else if (key->size < HEAD)
+        key->head[1] &= ((uint64_t)1 << 8 * (key->size - 8)) - 1;
+}
+
+static void set_hash(Key *key, uint64_t seed)
+{
+    uint64_t hash = mixed(mixed(seed ^ key->size, key->head[0]), key->head[1]);
+    for (size_t at = HEAD; at < key->size; at += 8) {
+        uint64_t part = 0;
+        memcpy(&part, key->bytes + at, key->size - at < 8 ? key->size - at : 8);
+        hash = mixed(hash, part);
     }
-    uint64_t rest = 0;
-    memcpy(&rest, bytes, size);
-    hash = (hash ^ rest) * 0x9E3779B97F4A7C15u;
-    return hash ^ (hash >> 29);
+    key->hash = (uint32_t)(hash ^ hash >> 29);
+}
+
+static void set_key(Key *key, const char *bytes, size_t size, uint64_t seed)
+{
+    char head[HEAD] = {0};
+    memcpy(head, bytes, size < HEAD ? size : HEAD);
+    memcpy(key->head, head, HEAD);
+    key->bytes = bytes;
+    key->size = (uint32_t)size;
+    set_hash(key, seed);
+}
+
+/* The bytes of a chunk, in small letters; valid as long as the key is. */
+static const char *bytes_of(const Key *key)
+{
+    return key->size > HEAD ? key->bytes : (const char *)key->head;
+}
+
+static int is_chunk(const Memory *self, const Entry *entry, const Key *key)
+{
+    return entry->head[0] == key->head[0] && entry->head[1] == key->head[1] && entry->size == key->size
+        && (key->size <= HEAD || !memcmp(self->bytes + entry->at + HEAD, key->bytes + HEAD, key->size - HEAD));
 }
 
 static int spread(Memory *self, uint32_t slot_count)
 {
-    uint32_t *slots = PyMem_Calloc(slot_count, sizeof *slots);
+    Slot *slots = PyMem_Calloc(slot_count, sizeof *slots);
     if (!slots) {
         PyErr_NoMemory();
         return -1;
     }
     for (uint32_t number = 0; number < self->count; number++) {
-        uint32_t at = (uint32_t)self->entries[number].hash & (slot_count - 1);
-        while (slots[at])
+        uint32_t hash = self->entries[number].hash, at = hash & (slot_count - 1);
+        while (slots[at].number)
             at = (at + 1) & (slot_count - 1);
-        slots[at] = number + 1;
+        slots[at] = (Slot){hash, number + 1};
     }
     PyMem_Free(self->slots);
     self->slots = slots;
@@ -92,33 +137,44 @@ static int spread(Memory *self, uint32_t slot_count)
     return 0;
 }
 
-/* The number of a chunk, which is remembered where it is new; -1 with an exception set. */
-static int64_t remember(Memory *self, const char *bytes, size_t size)
+static int64_t add_entry(Memory *self, const Key *key, Slot *slot)
 {
-    uint64_t hash = hash_of(bytes, size, self->seed);
-    uint32_t at = (uint32_t)hash & (self->slot_count - 1);
-    for (; self->slots[at]; at = (at + 1) & (self->slot_count - 1)) {
-        const Entry *entry = &self->entries[self->slots[at] - 1];
-        if (entry->hash == hash && entry->size == size && !memcmp(self->bytes + entry->at, bytes, size))
-            return self->slots[at] - 1;
-    }
     size_t room = self->room;
     Entry *entries = room_for(self->entries, (size_t)self->count + 1, &room, sizeof *entries);
     if (!entries)
         return -1;
     self->entries = entries;
     self->room = (uint32_t)room;
-    char *all = room_for(self->bytes, self->bytes_used + size, &self->bytes_room, 1);
+    char *all = room_for(self->bytes, self->bytes_used + key->size, &self->bytes_room, 1);
     if (!all)
         return -1;
     self->bytes = all;
-    memcpy(all + self->bytes_used, bytes, size);
-    entries[self->count] = (Entry){hash, self->bytes_used, NULL, 0, (uint16_t)size, 0};
-    self->bytes_used += size;
-    self->slots[at] = ++self->count;
+    memcpy(all + self->bytes_used, bytes_of(key), key->size);
+    entries[self->count] = (Entry){{key->head[0], key->head[1]}, self->bytes_used, NULL, key->hash, 0, (uint16_t)key->size, 0};
+    self->bytes_used += key->size;
+    *slot = (Slot){key->hash, ++self->count};
     if (self->count > self->slot_count / 2 && spread(self, self->slot_count * 2))
         return -1;
     return (int64_t)self->count - 1;
+}
+
+/* The number of a chunk, which is remembered where it is new; -1 with an exception set. */
+static int64_t remember(Memory *self, const Key *key)
+{
+    uint32_t at = key->hash & (self->slot_count - 1);
+    for (; self->slots[at].number; at = (at + 1) & (self->slot_count - 1)) {
+        const Slot *slot = &self->slots[at];
+        if (slot->hash == key->hash && is_chunk(self, &self->entries[slot->number - 1], key))
+            return slot->number - 1;
+    }
+    return add_entry(self, key, &self->slots[at]);
+}
+
+static int64_t remember_bytes(Memory *self, const char *bytes, size_t size)
+{
+    Key key;
+    set_key(&key, bytes, size, self->seed);
+    return remember(self, &key);
 }
 
 static PyObject *memory_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -179,7 +235,7 @@ static PyObject *memory_mark(Memory *self, PyObject *args)
         Py_ssize_t size;
         int64_t number = -1;
         if (!chunk_of(chunk, &bytes, &size))
-            number = size > CHUNK_MAX ? 0 : remember(self, bytes, (size_t)size);
+            number = size > CHUNK_MAX ? 0 : remember_bytes(self, bytes, (size_t)size);
         if (number >= 0 && size <= CHUNK_MAX)
             self->entries[number].state = (uint8_t)(KNOWN | state);
         Py_DECREF(chunk);
@@ -203,7 +259,7 @@ static PyObject *memory_wait(Memory *self, PyObject *args)
         PyErr_SetString(PyExc_TypeError, "a circle is waited for");
         return NULL;
     }
-    int64_t number = size > CHUNK_MAX ? -1 : remember(self, bytes, (size_t)size);
+    int64_t number = size > CHUNK_MAX ? -1 : remember_bytes(self, bytes, (size_t)size);
     if (number < 0)
         return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
     PyObject *before = self->entries[number].circle;
@@ -224,35 +280,102 @@ static int is_plain(const char *bytes, size_t size)
     return 1;
 }
 
-static int add_chunk(Reading *self, const char *bytes, size_t size, uint32_t start, uint32_t end, uint32_t whole)
+/* What is cut off and not yet looked up: of many at once, what the next ones need comes from memory meanwhile. */
+enum { PENDING_MAX = 256, SLOT_AHEAD = 12, ENTRY_AHEAD = 6 };
+
+typedef struct {
+    Reading *reading;
+    const unsigned char *text;
+    size_t size;
+    char *small; /* where chunks are kept that are not ASCII as it stands, or long */
+    size_t small_used;
+    Key keys[PENDING_MAX];
+    Chunk chunks[PENDING_MAX];
+    int count;
+} Cutter;
+
+static int add_unseen(Reading *self, const Key *key)
 {
-    if (self->count == self->room) {
-        size_t room = (size_t)self->room;
-        Chunk *chunks = room_for(self->chunks, room + 1, &room, sizeof *chunks);
-        if (!chunks)
-            return -1;
-        self->chunks = chunks;
-        self->room = (Py_ssize_t)room;
-    }
-    int64_t number = LONG_CHUNK;
-    int is_unseen = 1;
-    if (size > CHUNK_MAX)
-        self->unsure = 1;
-    else {
-        uint32_t before = self->memory->count;
-        number = remember(self->memory, bytes, size);
-        if (number < 0)
-            return -1;
-        is_unseen = number >= before || !(self->memory->entries[number].state & KNOWN);
-    }
-    self->chunks[self->count++] = (Chunk){(uint32_t)number, start, end, whole};
-    if (!is_unseen)
-        return 0;
-    int plain = is_plain(bytes, size);
-    PyObject *unseen = plain ? PyUnicode_FromStringAndSize(bytes, (Py_ssize_t)size) : PyBytes_FromStringAndSize(bytes, (Py_ssize_t)size);
+    const char *bytes = bytes_of(key);
+    int plain = is_plain(bytes, key->size);
+    Py_ssize_t size = (Py_ssize_t)key->size;
+    PyObject *unseen = plain ? PyUnicode_FromStringAndSize(bytes, size) : PyBytes_FromStringAndSize(bytes, size);
     int failed = !unseen || PySet_Add(plain ? self->plain : self->odd, unseen);
     Py_XDECREF(unseen);
     return failed ? -1 : 0;
+}
+
+static int add_chunk(Reading *self, const Key *key, Chunk chunk)
+{
+    int is_long = key->size > CHUNK_MAX;
+    int64_t number = is_long ? LONG_CHUNK : remember(self->memory, key);
+    if (number < 0)
+        return -1;
+    self->unsure |= is_long;
+    chunk.entry = (uint32_t)number;
+    self->chunks[self->count++] = chunk;
+    return !is_long && self->memory->entries[number].state & KNOWN ? 0 : add_unseen(self, key);
+}
+
+static int look_up(Cutter *self)
+{
+    Reading *reading = self->reading;
+    const Memory *memory = reading->memory;
+    size_t room = (size_t)reading->room;
+    if (!self->count)
+        return 0;
+    Chunk *chunks = room_for(reading->chunks, (size_t)(reading->count + self->count), &room, sizeof *chunks);
+    if (!chunks)
+        return -1;
+    reading->chunks = chunks;
+    reading->room = (Py_ssize_t)room;
+    for (int at = 0; at < self->count; at++) {
+        if (at + SLOT_AHEAD < self->count)
+            PREFETCH(&memory->slots[self->keys[at + SLOT_AHEAD].hash & (memory->slot_count - 1)]);
+        if (at + ENTRY_AHEAD < self->count) {
+            uint32_t number = memory->slots[self->keys[at + ENTRY_AHEAD].hash & (memory->slot_count - 1)].number;
+            PREFETCH(&memory->entries[number ? number - 1 : 0]);
+        }
+        if (add_chunk(reading, &self->keys[at], self->chunks[at]))
+            return -1;
+    }
+    self->count = 0;
+    return 0;
+}
+
+/* The next key to fill in; NULL with an exception set. */
+static Key *next_key(Cutter *self)
+{
+    return self->count == PENDING_MAX && look_up(self) ? NULL : &self->keys[self->count];
+}
+
+/* Small letters that stand in `small` from `begin` on. */
+static int add_kept(Cutter *self, size_t begin, Chunk chunk)
+{
+    Key *key = next_key(self);
+    if (!key)
+        return -1;
+    set_key(key, self->small + begin, self->small_used - begin, self->reading->memory->seed);
+    self->chunks[self->count++] = chunk;
+    return 0;
+}
+
+/* A short chunk of ASCII as it stands in the text, with as much behind it as a head holds: all that is inside a chunk but capitals has the
+   bit that makes a capital small. */
+static int add_short(Cutter *self, size_t begin, size_t size, Chunk chunk)
+{
+    Key *key = next_key(self);
+    if (!key)
+        return -1;
+    memcpy(key->head, self->text + begin, HEAD);
+    key->head[0] |= 0x2020202020202020u;
+    key->head[1] |= 0x2020202020202020u;
+    key->bytes = NULL;
+    key->size = (uint32_t)size;
+    keep_head(key);
+    set_hash(key, self->reading->memory->seed);
+    self->chunks[self->count++] = chunk;
+    return 0;
 }
 
 /* What stands for a typographic mark: the byte of its plain form in `plain`, and how many bytes the mark has; 0 where it is none. */
@@ -316,21 +439,20 @@ static int is_border(const unsigned char *bytes, const unsigned char *end)
     return is_capital(bytes[0]) && (is_small(bytes[-1]) || (is_capital(bytes[-1]) && bytes + 1 < end && is_small(bytes[1])));
 }
 
-static int cut(Reading *self, const char *text, size_t size)
+static int cut(Cutter *self)
 {
-    const unsigned char *bytes = (const unsigned char *)text, *tag_end = bytes;
-    char *small = PyMem_Malloc(size + 1);
-    if (!small) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    size_t at = 0, used = 0;
+    const unsigned char *bytes = self->text, *tag_end = bytes;
+    size_t size = self->size, at = 0, begin = 0; /* where in `small` the chunk begins */
     uint32_t point = 0, start = 0, whole = 0, tag = 0, tag_next = UINT32_MAX; /* where a chunk of a hashtag would go on */
     int failed = 0;
     while (at <= size && !failed) {
         char letter = 0, plain;
         size_t taken = 1;
         int is_tag = 0;
+        if (self->small_used == begin) {
+            start = point;
+            whole = point == tag_next ? tag : point;
+        }
         if (at < size) {
             if (bytes[at] < 128) {
                 letter = inside[bytes[at]];
@@ -340,39 +462,66 @@ static int cut(Reading *self, const char *text, size_t size)
                 is_tag = plain == '#';
             } else { /* a letter, for all that is known here: all of its bytes */
                 taken = bytes[at] >= 0xF0 ? 4 : bytes[at] >= 0xE0 ? 3 : 2;
-                if (!used) {
-                    start = point;
-                    whole = point == tag_next ? tag : point;
-                }
-                memcpy(small + used, text + at, taken);
-                used += taken;
+                memcpy(self->small + self->small_used, bytes + at, taken);
+                self->small_used += taken;
                 at += taken;
                 point++;
                 continue;
             }
         }
-        int splits = letter && bytes + at < tag_end && is_border(bytes + at, tag_end);
-        if (used && (!letter || splits)) {
-            failed = add_chunk(self, small, used, start, point, whole);
-            used = 0;
+        if (letter && bytes[at] < 128 && bytes + at >= tag_end) { /* what most of a text is */
+            size_t end = at + 1;
+            while (end < size && inside[bytes[end]])
+                end++;
+            uint32_t run = (uint32_t)(end - at);
+            if (self->small_used == begin && end < size && bytes[end] < 128 && run <= HEAD && at + HEAD <= size)
+                failed = add_short(self, at, run, (Chunk){0, start, point + run, whole});
+            else
+                for (; at < end; at++)
+                    self->small[self->small_used++] = inside[bytes[at]];
+            at = end;
+            point += run;
+            continue;
+        }
+        int splits = letter && is_border(bytes + at, tag_end);
+        if (self->small_used > begin && (!letter || splits)) {
+            failed = add_kept(self, begin, (Chunk){0, start, point, whole});
+            begin = self->small_used;
             tag_next = splits ? point : tag_next;
+            start = point;
+            whole = point == tag_next ? tag : point;
         }
-        if (letter) {
-            if (!used) {
-                start = point;
-                whole = point == tag_next ? tag : point;
-            }
-            small[used++] = letter;
-        }
+        if (letter)
+            self->small[self->small_used++] = letter;
         if (is_tag) {
             tag = point;
             tag_next = point + 1;
-            tag_end = bytes + at + taken + tag_at(bytes + at + taken, size - at - taken, &self->unsure);
+            tag_end = bytes + at + taken + tag_at(bytes + at + taken, size - at - taken, &self->reading->unsure);
         }
         at += taken;
         point++;
     }
+    return failed || look_up(self) ? -1 : 0;
+}
+
+static int cut_text(Reading *reading, const char *text, size_t size)
+{
+    Cutter *cutter = PyMem_Malloc(sizeof *cutter);
+    char *small = PyMem_Malloc(size + 1);
+    int failed = !cutter || !small;
+    if (failed)
+        PyErr_NoMemory();
+    else {
+        cutter->reading = reading;
+        cutter->text = (const unsigned char *)text;
+        cutter->size = size;
+        cutter->small = small;
+        cutter->small_used = 0;
+        cutter->count = 0;
+        failed = cut(cutter);
+    }
     PyMem_Free(small);
+    PyMem_Free(cutter);
     return failed;
 }
 
@@ -403,7 +552,7 @@ static PyObject *memory_read(Memory *self, PyObject *text)
     reading->length = PyUnicode_GetLength(text);
     reading->plain = PySet_New(NULL);
     reading->odd = PySet_New(NULL);
-    if (!reading->plain || !reading->odd || cut(reading, bytes, (size_t)size)) {
+    if (!reading->plain || !reading->odd || cut_text(reading, bytes, (size_t)size)) {
         Py_DECREF((PyObject *)reading);
         return NULL;
     }
