@@ -70,7 +70,7 @@ class Reading(Protocol):
         ...
 
     def anchors(self) -> list[int]:
-        """The places of the chunks that may be part of a term, in order."""
+        """The places of the chunks that may be part of a term, in order; not of those that were known to be dull when they were read."""
         ...
 
     def sketch(self, place: int, reach: int, odd: Mapping[bytes, Sequence[str]]) -> tuple[list[str], int, int]:

@@ -53,6 +53,8 @@ typedef struct {
     PyObject *plain, *odd; /* the chunks that nothing was known of: letters or digits of ASCII as text, all others as bytes */
     Chunk *chunks;
     Py_ssize_t count, room, length;
+    uint32_t *doubtful; /* the places of chunks that were anchors already, or of which nothing was known */
+    size_t doubtful_count, doubtful_room;
     int unsure;
 } Reading;
 
@@ -314,7 +316,11 @@ static int add_chunk(Reading *self, const Key *key, Chunk chunk)
     self->unsure |= is_long;
     chunk.entry = (uint32_t)number;
     self->chunks[self->count++] = chunk;
-    return !is_long && self->memory->entries[number].state & KNOWN ? 0 : add_unseen(self, key);
+    uint8_t state = is_long ? 0 : self->memory->entries[number].state;
+    if ((state & (KNOWN | ANCHOR)) == KNOWN)
+        return 0;
+    self->doubtful[self->doubtful_count++] = (uint32_t)self->count - 1;
+    return state & KNOWN ? 0 : add_unseen(self, key);
 }
 
 static int look_up(Cutter *self)
@@ -329,6 +335,11 @@ static int look_up(Cutter *self)
         return -1;
     reading->chunks = chunks;
     reading->room = (Py_ssize_t)room;
+    size_t most = reading->doubtful_count + (size_t)self->count;
+    uint32_t *doubtful = room_for(reading->doubtful, most, &reading->doubtful_room, sizeof *doubtful);
+    if (!doubtful)
+        return -1;
+    reading->doubtful = doubtful;
     for (int at = 0; at < self->count; at++) {
         if (at + SLOT_AHEAD < self->count)
             PREFETCH(&memory->slots[self->keys[at + SLOT_AHEAD].hash & (memory->slot_count - 1)]);
@@ -567,6 +578,7 @@ static void reading_dealloc(Reading *self)
     Py_XDECREF(self->plain);
     Py_XDECREF(self->odd);
     PyMem_Free(self->chunks);
+    PyMem_Free(self->doubtful);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
@@ -625,7 +637,8 @@ static PyObject *reading_anchors(Reading *self, PyObject *unused)
 {
     (void)unused;
     PyObject *found = PyList_New(0);
-    for (Py_ssize_t at = 0; found && at < self->count; at++) {
+    for (size_t each = 0; found && each < self->doubtful_count; each++) {
+        Py_ssize_t at = self->doubtful[each];
         if (!(state_of(self, at) & ANCHOR))
             continue;
         PyObject *circle = self->memory->entries[self->chunks[at].entry].circle;
