@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.matching import Rules, spelling
+from alerts.matching.index import Builder
 from alerts.matching.lexicon import Lexicon
+from alerts.matching.native import compiled as native
 from alerts.matching.reading import ANCHOR, DULL, EMPTY, ODD, Memory, Remembered, new_memory
 from alerts.matching.targets import Entry
 from alerts.records import Article, Evidence, Kind
@@ -182,6 +184,40 @@ def test_both_spell_many_words_alike(several: list[str]) -> None:
         assert spelling.normal_forms(listed) == normal_forms(listed)
         assert [*map(set, spelling.skeletons_of(listed))] == [*map(set, skeletons_of(listed))]
         assert [*map(bool, spelling.are_common(listed))] == [*map(is_common, listed)]
+
+
+@given(
+    keys=st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 2**60, 2**60 + 1, 2**64 - 1]), max_size=60),
+    times=st.sampled_from([1, 2, 40]),
+    seed=st.integers(0, 9),
+)
+@settings(max_examples=200, deadline=None)
+def test_both_put_keys_in_the_same_order(keys: list[int], times: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    many = chance.permutation(np.array(keys * times, np.uint64))
+    postings = chance.integers(0, 1 + len(many) // 2, len(many), np.uint32)
+    tables = []
+    for making in (nullcontext, in_python):
+        with making():
+            builder = Builder()
+            for half in (slice(None, None, 2), slice(1, None, 2)):
+                builder.add(many[half], postings[half])
+            tables.append(builder.table().arrays)
+    for name in ("keys", "postings", "bits"):
+        assert np.array_equal(tables[0][name], tables[1][name])
+    assert tables[0]["keys"].tolist() == sorted(many.tolist())
+
+
+def test_what_does_not_belong_together_is_not_sorted() -> None:
+    sorter = native("Sorter")
+    assert sorter
+    keys, postings = np.array([1, 1 << 63], np.uint64), np.zeros(2, np.uint32)
+    with pytest.raises(ValueError, match="several parts"):
+        sorter.sort(keys, postings, keys.copy(), postings.copy())
+    with pytest.raises(ValueError, match="one length"):
+        sorter.part(keys, postings[1:], keys.copy(), postings.copy())
+    with pytest.raises(ValueError, match="bits"):
+        sorter.mark(np.zeros(4, np.uint8), keys, 20)
 
 
 def test_what_is_compiled_is_compiled_from_these_sources() -> None:

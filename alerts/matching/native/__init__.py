@@ -4,6 +4,7 @@
     compiled("Memory")     what `reading.Memory` does
     compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
+    compiled("Sorter")     what `index.Builder` does with keys and their postings
 
 Each is None where no compiler was there when the package was installed, and where `ALERTS_NATIVE=0` says so: then the Python that it
 stands for does the work, several times slower. A test holds one against the other, whatever the text and the terms.
@@ -18,7 +19,9 @@ import os
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
-    from ._native import Asker, Lists, Memory, Speller
+    from ._native import Asker, Lists, Memory, Sorter, Speller
+
+    _Kind = type[Lists] | type[Memory] | type[Asker] | type[Speller] | type[Sorter]
 
 __all__ = ["compiled"]
 
@@ -33,7 +36,9 @@ def compiled(name: Literal["Memory"]) -> type[Memory] | None: ...
 def compiled(name: Literal["Asker"]) -> type[Asker] | None: ...
 @overload
 def compiled(name: Literal["Speller"]) -> type[Speller] | None: ...
-def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Speller] | None:
+@overload
+def compiled(name: Literal["Sorter"]) -> type[Sorter] | None: ...
+def compiled(name: str) -> _Kind | None:
     """A compiled type, where it is there and wanted."""
     if os.environ.get("ALERTS_NATIVE") == _OFF:
         return None
@@ -41,7 +46,5 @@ def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Spell
         from . import _native
     except ImportError:
         return None
-    kinds: dict[str, type[Lists] | type[Memory] | type[Asker] | type[Speller]] = {
-        kind.__name__: kind for kind in (_native.Lists, _native.Memory, _native.Asker, _native.Speller)
-    }
-    return kinds[name]
+    found: _Kind = getattr(_native, name)
+    return found

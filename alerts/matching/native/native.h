@@ -111,5 +111,6 @@ PyObject *reading_type(PyObject *module);
 PyObject *asker_type(PyObject *module);
 PyObject *circle_type(PyObject *module);
 PyObject *speller_type(PyObject *module);
+PyObject *sorter_type(PyObject *module);
 
 #endif
