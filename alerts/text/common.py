@@ -19,6 +19,7 @@ Listed = dict[str, None]
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _ORDINARY = ("words.txt", "english.txt", "europe.txt")
+_AMBIGUOUS = ("words.txt", "people.txt")
 _NAMES = ("surnames.txt", "cities.txt")
 _ENDINGS = {"g": ("ing",), "d": ("ed",), "r": ("er",), "s": ("ers", "ness"), "y": ("ly",), "t": ("est",)}
 """By their last letters, which most words do not end in."""
@@ -36,8 +37,16 @@ def uncommon(words: Iterable[str]) -> list[str]:
 
 
 def lists() -> dict[str, Listed]:
-    """What decides whether a word is common: all that are listed, those that are words, and their stems; and what is no name at all."""
-    return {"common": _all(), "words": _all_words(), "stems": _all_stems(), "ordinary": _joined(_ORDINARY)}
+    """What decides whether a word is common, for whoever does that elsewhere: all that are listed, those that are words, and their stems.
+    And what is no name at all, and what is ambiguous.
+    """
+    return {
+        "common": _all(),
+        "words": _all_words(),
+        "stems": _all_stems(),
+        "ordinary": _joined(_ORDINARY),
+        "ambiguous": _joined(_AMBIGUOUS),
+    }
 
 
 def _is_inflected(word: str) -> bool:

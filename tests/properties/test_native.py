@@ -208,6 +208,48 @@ def test_both_put_keys_in_the_same_order(keys: list[int], times: int, seed: int)
     assert tables[0]["keys"].tolist() == sorted(many.tolist())
 
 
+LISTED = ["Abu al-Zor", "abu kamal", "Umm", "RAQQA", "S", "al", "al el", "New York", "great Lakes", "El Control", "Hong Kong", "airstrike",
+          "shelling", "running man", "cruise missiles", "Abou Deir Zor", "bu  Zor", " Kafr Nabl ", "x" * 92, "x" * 93, "Sharqiyya Ouest",
+          "Wawa", "a b c d e f", "Chad", "Bob Grade", "levies"]  # fmt: skip
+listed = st.sampled_from([*NAMES, *LISTED]) | st.lists(st.text(LETTERS, min_size=1, max_size=9), min_size=1, max_size=3).map(" ".join)
+
+
+@given(
+    several=st.lists(
+        st.builds(
+            Entry,
+            st.lists(listed, min_size=1, max_size=3).map(tuple),
+            st.sampled_from(Kind),
+            st.sampled_from(Level),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    terms=st.sampled_from([1, 20_000, 200_000]),
+)
+@settings(max_examples=600, deadline=None)
+def test_both_compile_a_list_alike(several: list[Entry], terms: int) -> None:
+    compiled = Lexicon.of(several, terms=terms).arrays
+    with in_python():
+        plain = Lexicon.of(several, terms=terms).arrays
+    assert compiled.keys() == plain.keys()
+    for name, array in compiled.items():
+        assert array.dtype == plain[name].dtype
+        assert np.array_equal(array, plain[name]), name
+
+
+def test_what_is_no_plain_name_is_left_to_python() -> None:
+    filer = spelling.filer()
+    assert filer
+    numbers = np.zeros(1, np.uint32)
+    assert filer.file(["Raqqa"], numbers, 2, 0)
+    for text in ("", "Tu-22", "é", "\ud800", "x" * 93, "x " * 93, "a\0b"):
+        assert filer.file([text], numbers, 2, 0) is None
+    with pytest.raises(ValueError, match="a number for each text"):
+        filer.file(["Raqqa"], np.zeros(2, np.uint32), 2, 0)
+
+
 def test_what_does_not_belong_together_is_not_sorted() -> None:
     sorter = native("Sorter")
     assert sorter

@@ -4,6 +4,7 @@
     compiled("Memory")     what `reading.Memory` does
     compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
+    compiled("Filer")      what `compiling` does with a name of ASCII letters and spaces
     compiled("Sorter")     what `index.Builder` does with keys and their postings
 
 Each is None where no compiler was there when the package was installed, and where `ALERTS_NATIVE=0` says so: then the Python that it
@@ -19,9 +20,9 @@ import os
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
-    from ._native import Asker, Lists, Memory, Sorter, Speller
+    from ._native import Asker, Filer, Lists, Memory, Sorter, Speller
 
-    _Kind = type[Lists] | type[Memory] | type[Asker] | type[Speller] | type[Sorter]
+    _Kind = type[Lists] | type[Memory] | type[Asker] | type[Speller] | type[Filer] | type[Sorter]
 
 __all__ = ["compiled"]
 
@@ -36,6 +37,8 @@ def compiled(name: Literal["Memory"]) -> type[Memory] | None: ...
 def compiled(name: Literal["Asker"]) -> type[Asker] | None: ...
 @overload
 def compiled(name: Literal["Speller"]) -> type[Speller] | None: ...
+@overload
+def compiled(name: Literal["Filer"]) -> type[Filer] | None: ...
 @overload
 def compiled(name: Literal["Sorter"]) -> type[Sorter] | None: ...
 def compiled(name: str) -> _Kind | None:
