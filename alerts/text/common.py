@@ -95,10 +95,14 @@ def _all_stems() -> Listed:
 
 
 def _joined(files: Iterable[str]) -> Listed:
-    return {word: None for file in files for word in _listed(file)}
+    found: Listed = {}
+    for file in files:
+        found |= _listed(file)
+    return found
 
 
 @cache
 def _listed(file: str) -> Listed:
     data = pkgutil.get_data(__package__, file) or b""
-    return dict.fromkeys(word for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())
+    lines = data.decode().splitlines()
+    return dict.fromkeys(" ".join(line for line in lines if not line.startswith("#")).split())
