@@ -1,7 +1,8 @@
 """Compiling: every spelling of every term filed under its keys, which `filing` describes, many spellings at a time.
 
 A block of spellings goes through as columns: the distinct words once each, and arrays that say which of them stands where. What keys a
-word has is worked out once for all the names that share it, and spread over their postings.
+word has is worked out once for all the names that share it, and spread over their postings. Plain spellings, of ASCII letters and spaces,
+go one by one through compiled code where that is installed (`native`), which gives the same.
 
 What it deliberately does not do: nothing here reads a table. `lexicon` asks, with the same keys.
 """

@@ -1,6 +1,6 @@
-"""The first look at a text, the first question about a word and the spelling of many words, compiled.
+"""The first look at a text, the first question about a word, and most of what compiling a long list takes, in compiled code.
 
-    compiled("Lists")      the word lists of `text.common` as one table, which the last two are given
+    compiled("Lists")      the word lists of `text.common` as one table, which others are given
     compiled("Memory")     what `reading.Memory` does
     compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
