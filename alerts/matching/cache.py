@@ -61,7 +61,7 @@ def _compiled(targets: Targets, path: Path) -> Mapping[str, NDArray[Any]]:
 
 def _name(targets: Targets) -> str:
     digest = blake2b(_FORMAT, digest_size=16)
-    for room in ("alerts.text", "alerts.matching"):
+    for room in ("alerts.text", "alerts.matching", "alerts.matching.native"):
         for file in sorted(files(room).iterdir(), key=lambda file: file.name):
             if file.is_file():
                 digest.update(file.name.encode() + b"\0" + file.read_bytes())

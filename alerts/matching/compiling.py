@@ -1,7 +1,8 @@
 """Compiling: every spelling of every term filed under its keys, which `filing` describes, many spellings at a time.
 
 A block of spellings goes through as columns: the distinct words once each, and arrays that say which of them stands where. What keys a
-word has is worked out once for all the names that share it, and spread over their postings.
+word has is worked out once for all the names that share it, and spread over their postings. Plain spellings, of ASCII letters and spaces,
+go one by one through compiled code where that is installed (`native`), which gives the same.
 
 What it deliberately does not do: nothing here reads a table. `lexicon` asks, with the same keys.
 """
@@ -9,7 +10,6 @@ What it deliberately does not do: nothing here reads a table. `lexicon` asks, wi
 from __future__ import annotations
 
 import gc
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, combinations, islice, product
@@ -27,7 +27,7 @@ from .filing import WAY_BITS, Way, closed_spellings, half_min, is_respellable, m
 from .index import Builder, Keys, keys_of
 from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE
 from .senses import SPLIT_MIN, Manner, is_verb
-from .spelling import are_common, normal_forms, skeletons_of
+from .spelling import are_common, filer, normal_forms, skeletons_of
 from .targets import Entry
 
 __all__ = ["MANNERS", "compiled"]
@@ -41,6 +41,9 @@ _NOWHERE: frozenset[str] = frozenset()
 _TOLD = tuple(frozenset(scripts) for size in range(len(ABJADS) + 1) for scripts in combinations(ABJADS, size))
 MANNERS = tuple(Manner(*each) for each in product(Kind, Level, (False, True), (False, True), _TOLD))
 """Every manner, by number."""
+_LEVELS = (Level.OFF, Level.STRICT, Level.NORMAL, Level.LOOSE)
+_NATIVE = [_LEVELS.index(manner.level) | 4 * manner.is_word | 8 * manner.exact | 16 * (manner.kind is Kind.WEAPON) for manner in MANNERS]
+"""The manners as the compiled code counts them."""
 BLOCK = 1 << 15
 """Spellings that are compiled at once: enough that most of their words recur, few enough that a block is soon done."""
 SKELETONS_CROWDED = 2
@@ -118,30 +121,26 @@ class _Compiled:
 
     def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str]) -> None:
         """File spellings: of each the number of its term and of its manner, and its text."""
-        alike: dict[tuple[int, bool, bool], list[int]] = defaultdict(list)
-        for place, (manner, text) in enumerate(zip(manners, texts, strict=True)):
-            is_ascii = text.isascii()  # what is cut into words faster goes apart
-            alike[manner, is_ascii, is_ascii and text.replace(" ", "").isalpha()].append(place)
         cores, (anchor_of, fold_of) = np.zeros(len(texts), np.uint8), np.zeros((2, len(texts)), np.uint32)
-        for (manner, _, plain), places in alike.items():
-            postings = np.array(places, np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
-            chosen = [texts[place] for place in places]
-            filed = _Filed(MANNERS[manner], chosen, postings, plain=plain, letters_more=self._letters_more)
-            self._file(filed)
-            named = np.array(places, np.intp)[filed.named]
-            cores[named] = np.minimum(filed.cores, COUNTED_MAX)
-            anchor_of[named] = filed.anchor_of + len(self._anchors)
-            self._anchors += filed.anchors
+        for manner, plain, places in _alike(manners, texts):
+            postings = places.astype(np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
+            chosen = [texts[place] for place in places.tolist()]
+            found = self._filed(manner, chosen, postings, plain=plain)
+            self._take(found)
+            named = places[found.named]
+            cores[named] = np.minimum(found.cores, COUNTED_MAX)
+            anchor_of[named] = found.anchor_of + len(self._anchors)
+            self._anchors += found.anchors
             if not plain:
                 fold_of[places] = np.arange(len(self._folds), len(self._folds) + len(places))
-                self._folds += filed.folded()
+                self._folds += found.folds
         self._cores.append(cores)
         self._anchor_of.append(anchor_of)
         self._fold_of.append(fold_of)
         self._count += len(texts)
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        self._texts.append(b"".join(encoded))
-        self._lengths.append(np.fromiter(map(len, encoded), np.uint64, len(encoded)))
+        encoded, lengths = _encoded(texts)
+        self._texts.append(encoded)
+        self._lengths.append(lengths)
         self._terms.append(np.array(terms, np.uint32))
         self._manners.append(np.array(manners, np.uint8))
 
@@ -162,7 +161,11 @@ class _Compiled:
             **self._builder.table().arrays,
         }
 
-    def _file(self, filed: _Filed) -> None:
+    def _filed(self, manner: int, texts: list[str], postings: Postings, *, plain: bool) -> _Filed:
+        found = _filed_plain(manner, texts, postings, self._letters_more) if plain else None
+        return found or _Filing(MANNERS[manner], texts, postings, plain=plain, letters_more=self._letters_more)
+
+    def _take(self, filed: _Filed) -> None:
         for keys, postings in filed.columns:
             self._builder.add(keys, postings)
         self._kinds |= filed.kinds
@@ -171,13 +174,34 @@ class _Compiled:
         self._longest = max(self._longest, filed.longest)
 
 
+def _alike(manners: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, bool, Places]]:
+    """The places of the texts of each manner, and whether they are plain: of ASCII letters and spaces. What is cut into words faster goes
+    apart.
+    """
+    is_ascii = np.fromiter(map(str.isascii, texts), np.bool_, len(texts))
+    plain = is_ascii & np.fromiter((text.isalpha() or text.replace(" ", "").isalpha() for text in texts), np.bool_, len(texts))
+    codes = np.array(manners) * 4 + is_ascii * 2 + plain
+    distinct, firsts = np.unique(codes, return_index=True)
+    for code in distinct[np.argsort(firsts)].tolist():
+        yield code >> 2, bool(code & 1), np.flatnonzero(codes == code)
+
+
 def _strung(name: str, texts: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Texts as two arrays: one after the other, and where each ends."""
-    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    encoded, lengths = _encoded(texts)
     return {
-        f"{name}_texts": np.frombuffer(b"".join(encoded), np.uint8),
-        f"{name}_ends": np.cumsum([0, *map(len, encoded)], dtype=np.uint64),
+        f"{name}_texts": np.frombuffer(encoded, np.uint8),
+        f"{name}_ends": np.concatenate((np.zeros(1, np.uint64), np.cumsum(lengths, dtype=np.uint64))),
     }
+
+
+def _encoded(texts: Sequence[str]) -> tuple[bytes, NDArray[np.uint64]]:
+    """Texts one after the other, and how long each is."""
+    whole = "".join(texts)
+    if whole.isascii():
+        return whole.encode(), np.fromiter(map(len, texts), np.uint64, len(texts))
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return b"".join(encoded), np.fromiter(map(len, encoded), np.uint64, len(encoded))
 
 
 class _Words:
@@ -243,7 +267,7 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], Places]:
 class _Filed:
     """Keys of spellings of one manner, with their postings."""
 
-    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int) -> None:
+    def __init__(self) -> None:
         self.columns: list[tuple[NDArray[np.uint64], Postings]] = []
         self.letters_min = LETTERS_MAX
         """The letters of the shortest word that may be one of these misspelt."""
@@ -256,10 +280,39 @@ class _Filed:
         self.anchors: list[str] = []
         self.cores = np.empty(0, np.intp)
         """How many words each name has without its links."""
+        self.longest = 0
+        """The words of the longest spelling."""
+        self.folds: list[str] = []
+        """Each text folded, its words with spaces between, unless they are plain."""
+
+
+def _filed_plain(manner: int, texts: list[str], postings: Postings, letters_more: int) -> _Filed | None:
+    """What comes of plain spellings, where the compiled code is installed and none is too long for it."""
+    native = filer()
+    answer = native.file(texts, postings, _NATIVE[manner], letters_more) if native else None
+    if answer is None:
+        return None
+    filed = _Filed()
+    keys, ways, anchor_of, cores, filed.anchors, kinds, filed.letters_min, filed.depth, filed.longest = answer
+    filed.columns.append((np.frombuffer(keys, np.uint64), np.frombuffer(ways, np.uint32)))
+    filed.kinds.update(kinds)
+    anchors = np.frombuffer(anchor_of, np.uint32)
+    filed.named = np.flatnonzero(anchors)
+    filed.anchor_of = anchors[filed.named].astype(np.intp) - 1
+    filed.cores = np.frombuffer(cores, np.uint8)[filed.named].astype(np.intp)
+    return filed
+
+
+class _Filing(_Filed):
+    """The same, found out here."""
+
+    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int) -> None:
+        super().__init__()
         self._manner = manner
         self._letters_more = letters_more
         self._words = _Words(texts, plain=plain)
         self._postings = postings[self._words.texts]
+        self.folds = [] if plain else self._folded()
         self.longest = int(self._words.counts.max(initial=0))
         if not self.longest:
             return
@@ -271,8 +324,7 @@ class _Filed:
         if may_be_name(manner):
             self._add_names([texts[number] for number in self._words.texts.tolist()])
 
-    def folded(self) -> list[str]:
-        """Each text folded, its words with spaces between."""
+    def _folded(self) -> list[str]:
         found = self._words
         folded = [""] * found.size
         for number, begin, count in zip(found.texts.tolist(), found.begins.tolist(), found.counts.tolist(), strict=True):

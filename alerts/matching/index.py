@@ -1,6 +1,6 @@
 """A large table from texts to numbers, as sorted arrays: in memory, or mapped from a file that processes share.
 
-    builder.add(keys, postings)      in any order; `builder.table()` sorts them
+    builder.add(keys, postings)      in any order; `builder.table()` sorts them, by key and those of one key by posting
     table.find(keys)                 the postings of those keys that are there
     save(path, arrays)               one file, written whole or not at all
     open_arrays(path)                the arrays again, without reading them; None where the file is not what was written
@@ -29,13 +29,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .native import compiled
+
 __all__ = ["OF_BYTE", "Builder", "Keys", "Table", "keys_of", "open_arrays", "save"]
 
 Numbers = NDArray[np.uint64]
+Postings = NDArray[np.uint32]
 
 _BITS_A_KEY = 16
 """At least so many bits a key in the table in front: one question in sixteen or fewer goes on for nothing."""
-_PARTS = 16
+_PART_BITS = 4
+_PARTS = 1 << _PART_BITS
 """The keys are sorted part by part, so that sorting needs little more memory than the keys."""
 _ROOM = 1 << 18
 _MAGIC = b"alerts index\n"
@@ -167,15 +171,12 @@ class Builder:
     """Collects keys with their postings, part by part as they will be sorted."""
 
     def __init__(self) -> None:
-        self._parts: list[list[tuple[Numbers, NDArray[np.uint32]]]] = [[] for _ in range(_PARTS)]
+        self._parts: list[list[tuple[Numbers, Postings]]] = [[] for _ in range(_PARTS)]
         self._used = [0] * _PARTS
 
-    def add(self, keys: Numbers, postings: NDArray[np.uint32]) -> None:
+    def add(self, keys: Numbers, postings: Postings) -> None:
         """Keys and, of the same length, what to find under them."""
-        part_of = (keys >> np.uint64(60)).astype(np.uint8)
-        order = np.argsort(part_of, kind="stable")
-        keys, postings = keys[order], postings[order]
-        ends = np.cumsum(np.bincount(part_of, minlength=_PARTS)).tolist()
+        keys, postings, ends = _parted(keys, postings)
         for part, (begin, end) in enumerate(pairwise((0, *ends))):
             while begin < end:
                 used = self._used[part] % _ROOM
@@ -196,11 +197,35 @@ class Builder:
         for part, used in zip(self._parts, self._used, strict=True):
             begin, end = end, end + used
             if part:
-                order = np.argsort(_joined([room for room, _ in part], used))
-                np.take(_joined([room for room, _ in part], used), order, out=keys[begin:end])
-                np.take(_joined([room for _, room in part], used), order, out=postings[begin:end])
-            part.clear()
+                unsorted = _joined([room for room, _ in part], used), _joined([room for _, room in part], used)
+                part.clear()
+                _sort(*unsorted, keys[begin:end], postings[begin:end])
+                del unsorted
         return Table({"keys": keys, "postings": postings, "bits": _bits(keys)})
+
+
+def _parted(keys: Numbers, postings: Postings) -> tuple[Numbers, Postings, list[int]]:
+    """Keys and postings part by part, and where each part ends."""
+    if sorter := compiled("Sorter"):
+        into = np.empty(len(keys), np.uint64), np.empty(len(keys), np.uint32)
+        ends = sorter.part(np.ascontiguousarray(keys), np.ascontiguousarray(postings), *into)
+        return *into, ends
+    part_of = (keys >> np.uint64(64 - _PART_BITS)).astype(np.uint8)
+    order = np.argsort(part_of, kind="stable")
+    return keys[order], postings[order], np.cumsum(np.bincount(part_of, minlength=_PARTS)).tolist()
+
+
+def _sort(keys: Numbers, postings: Postings, keys_into: Numbers, postings_into: Postings) -> None:
+    """Write the keys of one part in order, and those that are the same in order of their postings."""
+    if sorter := compiled("Sorter"):
+        sorter.sort(keys, postings, keys_into, postings_into)
+        return
+    order = np.argsort(keys)
+    np.take(keys, order, out=keys_into)
+    np.take(postings, order, out=postings_into)
+    same = np.append(keys_into[1:] == keys_into[:-1], False)
+    several = np.flatnonzero(same | np.roll(same, 1))
+    postings_into[several] = postings_into[several[np.lexsort((postings_into[several], keys_into[several]))]]
 
 
 def _joined(rooms: Sequence[NDArray[Any]], used: int) -> NDArray[Any]:
@@ -218,6 +243,9 @@ def _bits(keys: Numbers) -> NDArray[np.uint8]:
     """The table in front: a bit for each of the first bits that a key begins with."""
     size = max(10, (len(keys) * _BITS_A_KEY - 1).bit_length())
     bits = np.zeros(1 << (size - 3), np.uint8)
+    if sorter := compiled("Sorter"):
+        sorter.mark(bits, keys, size)
+        return bits
     for begin in range(0, len(keys), 1 << 20):
         at = keys[begin : begin + (1 << 20)] >> np.uint64(64 - size)
         np.bitwise_or.at(bits, at >> np.uint64(3), _BIT[at & np.uint64(7)])

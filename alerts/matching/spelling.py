@@ -3,6 +3,7 @@
 normal_forms(words)    as `text.spellings` has it
 skeletons_of(words)    as `text.scripts` has it
 are_common(words)      of each word what `text.is_common` says
+filer()                what files plain names, where that is installed
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..text import common, is_common, scripts, spellings
+from .index import OF_BYTE
+from .likeness import KUNYAS
 from .native import compiled
 
 if TYPE_CHECKING:
-    from .native._native import Lists, Speller
+    from .native._native import Filer, Lists, Speller
 
-__all__ = ["are_common", "listed", "normal_forms", "skeletons_of"]
+__all__ = ["are_common", "filer", "listed", "normal_forms", "skeletons_of"]
 
 
 def normal_forms(words: Sequence[str]) -> list[str]:
@@ -51,7 +54,18 @@ def _made() -> Speller | None:
 def listed() -> Lists | None:
     """The word lists as compiled code has them, made once."""
     kind = compiled("Lists")
-    return kind({**common.lists(), "links": spellings.LINKS}) if kind else None
+    return kind({**common.lists(), "links": spellings.LINKS, "kunyas": KUNYAS}) if kind else None
+
+
+def filer() -> Filer | None:
+    """What `compiling` does with names of ASCII letters and spaces, in compiled code where that is installed."""
+    return _made_filer() if compiled("Filer") else None
+
+
+@cache
+def _made_filer() -> Filer | None:
+    kind = compiled("Filer")
+    return kind({**spellings.tables(), **scripts.tables(), "lists": listed(), "of_byte": OF_BYTE}) if kind else None
 
 
 def _speller() -> Speller | None:

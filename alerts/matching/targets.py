@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import NamedTuple, overload
 
 from ..records import Kind
@@ -72,7 +72,7 @@ class Targets(Sequence[Target]):
                 yield Entry((term.name, *term.aliases), kind, term.level, term.exact)
             if isinstance(watchlist.terms, Listed):
                 level = watchlist.terms.level
-                yield from (Entry(names, kind, level) for names in watchlist.terms.lines())
+                yield from map(Entry, watchlist.terms.lines(), repeat(kind), repeat(level))
 
     def content(self) -> Iterator[bytes]:
         """Bytes that are the same where the entries are the same, whatever else the rules say."""

@@ -54,22 +54,19 @@ def _within(value: Any) -> Within:
 class Form(BaseModel):
     """A mapping that knows its keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    # Descriptions are given to `Field`: for docstrings pydantic reads and parses this file in every process, only the schema needs them.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class TermForm(Form):
     """A term with more than a name."""
 
     name: Text
-    aliases: list[Text] = []
-    """Other names of the same thing, found like the name itself."""
-    exact: bool = False
-    """Case-sensitive, no variants, no inflection."""
+    aliases: list[Text] = Field([], description="Other names of the same thing, found like the name itself.")
+    exact: bool = Field(False, description="Case-sensitive, no variants, no inflection.")
     fuzzy: Level | None = None
-    near: list[Text] = []
-    """Words or watchlists, at least one of which must stand in the same paragraph."""
-    not_near: list[Text] = []
-    """Words or watchlists, none of which may stand in the same paragraph."""
+    near: list[Text] = Field([], description="Words or watchlists, at least one of which must stand in the same paragraph.")
+    not_near: list[Text] = Field([], description="Words or watchlists, none of which may stand in the same paragraph.")
 
 
 TermEntry = Annotated[Annotated[Text, Tag("<text>")] | Annotated[TermForm, Tag("<mapping>")], Discriminator(_form_of)]
@@ -82,8 +79,7 @@ class WatchlistForm(Form):
     kind: Kind
     fuzzy: Level = Level.NORMAL
     terms: list[TermEntry] = Field(default=[], max_length=TERMS_MAX)
-    terms_from: Text | None = None
-    """A text file beside this one: one term a line, aliases after tabs, # comments."""
+    terms_from: Text | None = Field(None, description="A text file beside this one: one term a line, aliases after tabs, # comments.")
 
 
 class ConditionForm(Form):
@@ -121,14 +117,12 @@ class TestForm(Form):
     __test__ = False  # pytest collects classes that are called Test
 
     title: Prose = ""
-    text: Prose = ""
-    """The article's text; `content` is the same."""
+    text: Prose = Field("", description="The article's text; `content` is the same.")
     summary: Prose = ""
     content: Prose = ""
     language: Prose = ""
     alerts: bool
-    matches: list[Text] = []
-    """Terms, by name, that must be among the evidence."""
+    matches: list[Text] = Field([], description="Terms, by name, that must be among the evidence.")
 
     @model_validator(mode="after")
     def _some_text(self) -> TestForm:
@@ -151,11 +145,5 @@ class RuleForm(Form):
     enabled: bool = True
     tags: list[Text] = []
     when: WhenForm
-    unless: list[Text] = []
-    """Watchlists or terms that must not occur anywhere in the article."""
+    unless: list[Text] = Field([], description="Watchlists or terms that must not occur anywhere in the article.")
     tests: list[TestForm] = []
-
-
-ConditionForm.model_rebuild()
-WhenForm.model_rebuild()
-RuleForm.model_rebuild()

@@ -12,7 +12,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
-from itertools import islice
 from typing import overload
 
 from ..errors import Fault, Place
@@ -27,6 +26,8 @@ _SHELVES = 256
 """Names seen so far stand in so many small dictionaries: while a large one grows or goes, no other thread runs."""
 _CUT_BYTES = 1_000_000
 """Cut into lines at once: while a long file is cut, no other thread runs."""
+_Terms = tuple[list[int], list[str], list[str]]
+"""The numbers of lines, their texts, and the names that these begin with."""
 
 
 class Listed(Sequence[Term]):
@@ -47,29 +48,44 @@ class Listed(Sequence[Term]):
         shelves: list[dict[str, int]] = [{} for _ in range(_SHELVES)]
         for term in self.written:
             shelves[hash(term.name) % _SHELVES][term.name] = 0
-        lines = enumerate(_lines(data.removeprefix(b"\xef\xbb\xbf")), 1)
-        while block := list(islice(lines, _BLOCK)):
-            kept = []
-            for number, line in block:
-                try:
-                    text = line.decode().strip(" ")
-                except UnicodeDecodeError:
-                    self.faults.append(Fault(self._place(number), "not UTF-8; save the file as UTF-8"))
-                    continue
-                name = text.partition("\t")[0].strip()
-                if (not name or name[0] == "#" or len(text) > TERM_MAX) and not self._is_term(text, number):
-                    continue
-                first = shelves[hash(name) % _SHELVES]
-                if first.setdefault(name, number) != number:
-                    self.warnings.append(Fault(self._place(number), f'term "{name}" again, not used; first at {self._first(name, first)}'))
-                    continue
-                kept.append(text)
-                self._numbers.append(number)
-            if kept:
-                self._blocks.append("\n".join(kept).encode())
-                self._ends.append(len(self._numbers))
+        first = 1
+        for lines in _blocks(data.removeprefix(b"\xef\xbb\xbf")):
+            terms = _all_terms(lines, first) or self._terms(lines, first)
+            self._keep(terms, shelves)
+            first += len(lines)
         while shelves:
             shelves.pop()
+
+    def _terms(self, lines: Sequence[bytes], first: int) -> _Terms:
+        """The terms of lines, the first of which has that number; notes what is wrong with them."""
+        numbers, texts, names = [], [], []
+        for number, line in enumerate(lines, first):
+            try:
+                text = line.decode().strip(" ")
+            except UnicodeDecodeError:
+                self.faults.append(Fault(self._place(number), "not UTF-8; save the file as UTF-8"))
+                continue
+            name = text.partition("\t")[0].strip()
+            if (name and name[0] != "#" and len(text) <= TERM_MAX) or self._is_term(text, number):
+                numbers.append(number)
+                texts.append(text)
+                names.append(name)
+        return numbers, texts, names
+
+    def _keep(self, terms: _Terms, shelves: Sequence[dict[str, int]]) -> None:
+        """Keep the terms that are new."""
+        numbers, texts, names = terms
+        firsts = [shelves[hash(name) % _SHELVES].setdefault(name, number) for number, name in zip(numbers, names, strict=True)]
+        if firsts != numbers:
+            for number, name, first in zip(numbers, names, firsts, strict=True):
+                if first != number:
+                    self.warnings.append(Fault(self._place(number), f'term "{name}" again, not used; first at {self._first(name, first)}'))
+            texts = [text for number, text, first in zip(numbers, texts, firsts, strict=True) if first == number]
+            numbers = [number for number, first in zip(numbers, firsts, strict=True) if first == number]
+        if numbers:
+            self._blocks.append("\n".join(texts).encode())
+            self._numbers.extend(numbers)
+            self._ends.append(len(self._numbers))
 
     @property
     def digest(self) -> bytes:
@@ -82,7 +98,8 @@ class Listed(Sequence[Term]):
     def lines(self) -> Iterator[tuple[str, ...]]:
         """The name and the aliases of each term of the text file, in order."""
         for block in self._blocks:
-            yield from map(_names, block.decode().split("\n"))
+            lines = block.decode().split("\n")
+            yield from map(_names, lines) if b"\t" in block else zip(map(str.strip, lines), strict=True)
 
     def __len__(self) -> int:
         return len(self.written) + len(self._numbers)
@@ -115,8 +132,8 @@ class Listed(Sequence[Term]):
             return True
         return False
 
-    def _first(self, name: str, first: dict[str, int]) -> Place:
-        return self._place(first[name]) if first[name] else next(term.place for term in self.written if term.name == name)
+    def _first(self, name: str, number: int) -> Place:
+        return self._place(number) if number else next(term.place for term in self.written if term.name == name)
 
     def _place(self, number: int) -> Place:
         return Place(self._path, number, 1)
@@ -133,9 +150,25 @@ def written(watchlist: Watchlist) -> Sequence[Term]:
     return watchlist.terms.written if isinstance(watchlist.terms, Listed) else watchlist.terms
 
 
-def _lines(data: bytes) -> Iterator[bytes]:
+def _blocks(data: bytes) -> Iterator[list[bytes]]:
+    """The lines of a file, a few at a time."""
     start = 0
     while start < len(data):
         end = data.find(b"\n", start + _CUT_BYTES) + 1 or len(data)
-        yield from data[start:end].splitlines()
+        lines = data[start:end].splitlines()
+        for at in range(0, len(lines), _BLOCK):
+            yield lines[at : at + _BLOCK]
         start = end
+
+
+def _all_terms(lines: Sequence[bytes], first: int) -> _Terms | None:
+    """The same as `Listed._terms` where every line is plainly a term, as almost all are; else None."""
+    try:
+        whole = b"\n".join(lines).decode()
+    except UnicodeDecodeError:
+        return None
+    texts = [line.strip(" ") for line in whole.split("\n")]
+    names = [text.partition("\t")[0].strip() for text in texts] if "\t" in whole else list(map(str.strip, texts))
+    if "#" in whole or not all(names) or max(map(len, texts)) > TERM_MAX:
+        return None
+    return list(range(first, first + len(lines))), texts, names

@@ -19,6 +19,7 @@ Listed = dict[str, None]
 
 _WORDS = ("words.txt", "people.txt", "elsewhere.txt", "english.txt", "europe.txt")
 _ORDINARY = ("words.txt", "english.txt", "europe.txt")
+_AMBIGUOUS = ("words.txt", "people.txt")
 _NAMES = ("surnames.txt", "cities.txt")
 _ENDINGS = {"g": ("ing",), "d": ("ed",), "r": ("er",), "s": ("ers", "ness"), "y": ("ly",), "t": ("est",)}
 """By their last letters, which most words do not end in."""
@@ -36,8 +37,16 @@ def uncommon(words: Iterable[str]) -> list[str]:
 
 
 def lists() -> dict[str, Listed]:
-    """What decides whether a word is common: all that are listed, those that are words, and their stems; and what is no name at all."""
-    return {"common": _all(), "words": _all_words(), "stems": _all_stems(), "ordinary": _joined(_ORDINARY)}
+    """What decides whether a word is common, for whoever does that elsewhere: all that are listed, those that are words, and their stems.
+    And what is no name at all, and what is ambiguous.
+    """
+    return {
+        "common": _all(),
+        "words": _all_words(),
+        "stems": _all_stems(),
+        "ordinary": _joined(_ORDINARY),
+        "ambiguous": _joined(_AMBIGUOUS),
+    }
 
 
 def _is_inflected(word: str) -> bool:
@@ -86,10 +95,14 @@ def _all_stems() -> Listed:
 
 
 def _joined(files: Iterable[str]) -> Listed:
-    return {word: None for file in files for word in _listed(file)}
+    found: Listed = {}
+    for file in files:
+        found |= _listed(file)
+    return found
 
 
 @cache
 def _listed(file: str) -> Listed:
     data = pkgutil.get_data(__package__, file) or b""
-    return dict.fromkeys(word for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())
+    lines = data.decode().splitlines()
+    return dict.fromkeys(" ".join(line for line in lines if not line.startswith("#")).split())

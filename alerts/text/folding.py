@@ -35,9 +35,9 @@ def _behind(quote: str, *, inside: str) -> str:
 
     No Turkish ending stands behind a short beginning nor, a mere vowel, behind a vowel: there it is of an Arabic name (Sa'da, Sana'a).
     """
-    after_four = rf"(?<={inside}{{4}}{quote})(?:[dt][ae](?:n|ki)?|[ynl][aeıiuü]|s[ıiuü]|n[ıiuü]n)"
-    after_five = rf"(?<={inside}{{4}}[^\W\d_aeıioöuüAEIİOÖUÜ]{quote})(?:[ıiuü]n|[aeıiuü])"
-    return rf"(?i:s|{after_four}|{after_five})(?!{inside})"
+    after_four = rf"(?<={inside}{{4}}{quote})(?i:[dt][ae](?:n|ki)?|[ynl][aeıiuü]|s[ıiuü]|n[ıiuü]n)"
+    after_five = rf"(?<={inside}{{4}}[^\W\d_aeıioöuüAEIİOÖUÜ]{quote})(?i:[ıiuü]n|[aeıiuü])"
+    return rf"(?:(?i:s)|{after_four}|{after_five})(?!{inside})"
 
 
 _ENDED, _ASCII_ENDED = _behind(_QUOTE, inside=_INSIDE), _behind("['`]", inside="[A-Za-z]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.matching import Rules, spelling
+from alerts.matching.index import Builder
 from alerts.matching.lexicon import Lexicon
+from alerts.matching.native import compiled as native
 from alerts.matching.reading import ANCHOR, DULL, EMPTY, ODD, Memory, Remembered, new_memory
 from alerts.matching.targets import Entry
 from alerts.records import Article, Evidence, Kind
@@ -182,6 +184,82 @@ def test_both_spell_many_words_alike(several: list[str]) -> None:
         assert spelling.normal_forms(listed) == normal_forms(listed)
         assert [*map(set, spelling.skeletons_of(listed))] == [*map(set, skeletons_of(listed))]
         assert [*map(bool, spelling.are_common(listed))] == [*map(is_common, listed)]
+
+
+@given(
+    keys=st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 1, 2**60, 2**60 + 1, 2**64 - 1]), max_size=60),
+    times=st.sampled_from([1, 2, 40]),
+    seed=st.integers(0, 9),
+)
+@settings(max_examples=200, deadline=None)
+def test_both_put_keys_in_the_same_order(keys: list[int], times: int, seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    many = chance.permutation(np.array(keys * times, np.uint64))
+    postings = chance.integers(0, 1 + len(many) // 2, len(many), np.uint32)
+    tables = []
+    for making in (nullcontext, in_python):
+        with making():
+            builder = Builder()
+            for half in (slice(None, None, 2), slice(1, None, 2)):
+                builder.add(many[half], postings[half])
+            tables.append(builder.table().arrays)
+    for name in ("keys", "postings", "bits"):
+        assert np.array_equal(tables[0][name], tables[1][name])
+    assert tables[0]["keys"].tolist() == sorted(many.tolist())
+
+
+LISTED = ["Abu al-Zor", "abu kamal", "Umm", "RAQQA", "S", "al", "al el", "New York", "great Lakes", "El Control", "Hong Kong", "airstrike",
+          "shelling", "running man", "cruise missiles", "Abou Deir Zor", "bu  Zor", " Kafr Nabl ", "x" * 92, "x" * 93, "Sharqiyya Ouest",
+          "Wawa", "a b c d e f", "Chad", "Bob Grade", "levies"]  # fmt: skip
+listed = st.sampled_from([*NAMES, *LISTED]) | st.lists(st.text(LETTERS, min_size=1, max_size=9), min_size=1, max_size=3).map(" ".join)
+
+
+@given(
+    several=st.lists(
+        st.builds(
+            Entry,
+            st.lists(listed, min_size=1, max_size=3).map(tuple),
+            st.sampled_from(Kind),
+            st.sampled_from(Level),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=20,
+    ),
+    terms=st.sampled_from([1, 20_000, 200_000]),
+)
+@settings(max_examples=600, deadline=None)
+def test_both_compile_a_list_alike(several: list[Entry], terms: int) -> None:
+    compiled = Lexicon.of(several, terms=terms).arrays
+    with in_python():
+        plain = Lexicon.of(several, terms=terms).arrays
+    assert compiled.keys() == plain.keys()
+    for name, array in compiled.items():
+        assert array.dtype == plain[name].dtype
+        assert np.array_equal(array, plain[name]), name
+
+
+def test_what_is_no_plain_name_is_left_to_python() -> None:
+    filer = spelling.filer()
+    assert filer
+    numbers = np.zeros(1, np.uint32)
+    assert filer.file(["Raqqa"], numbers, 2, 0)
+    for text in ("", "Tu-22", "é", "\ud800", "x" * 93, "x " * 93, "a\0b"):
+        assert filer.file([text], numbers, 2, 0) is None
+    with pytest.raises(ValueError, match="a number for each text"):
+        filer.file(["Raqqa"], np.zeros(2, np.uint32), 2, 0)
+
+
+def test_what_does_not_belong_together_is_not_sorted() -> None:
+    sorter = native("Sorter")
+    assert sorter
+    keys, postings = np.array([1, 1 << 63], np.uint64), np.zeros(2, np.uint32)
+    with pytest.raises(ValueError, match="several parts"):
+        sorter.sort(keys, postings, keys.copy(), postings.copy())
+    with pytest.raises(ValueError, match="one length"):
+        sorter.part(keys, postings[1:], keys.copy(), postings.copy())
+    with pytest.raises(ValueError, match="bits"):
+        sorter.mark(np.zeros(4, np.uint8), keys, 20)
 
 
 def test_what_is_compiled_is_compiled_from_these_sources() -> None:

@@ -51,15 +51,15 @@ def test_a_key_does_not_depend_on_what_else_is_asked() -> None:
     assert len(set(alone)) == len(texts)
 
 
-def test_a_table_gives_every_posting_of_a_key_and_nothing_else() -> None:
+def test_a_table_gives_every_posting_of_a_key_in_order_and_nothing_else() -> None:
     builder = Builder()
     texts = [f"w{number % 50_000}" for number in range(300_000)]
-    for begin in range(0, len(texts), 100_000):
+    for begin in (100_000, 0, 200_000):
         part = texts[begin : begin + 100_000]
         builder.add(Keys(part).whole, np.arange(begin, begin + len(part), dtype=np.uint32))
     table = builder.table()
     asked = ["w7", "w50000", "w49999", "x7"]
-    answers = {asked[place]: sorted(postings) for place, postings in table.find(Keys(asked).whole)}
+    answers = {asked[place]: postings for place, postings in table.find(Keys(asked).whole)}
     assert answers == {"w7": list(range(7, 300_000, 50_000)), "w49999": list(range(49_999, 300_000, 50_000))}
 
 

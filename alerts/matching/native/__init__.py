@@ -1,9 +1,11 @@
-"""The first look at a text, the first question about a word and the spelling of many words, compiled.
+"""The first look at a text, the first question about a word, and most of what compiling a long list takes, in compiled code.
 
-    compiled("Lists")      the word lists of `text.common` as one table, which the last two are given
+    compiled("Lists")      the word lists of `text.common` as one table, which others are given
     compiled("Memory")     what `reading.Memory` does
     compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
+    compiled("Filer")      what `compiling` does with a name of ASCII letters and spaces
+    compiled("Sorter")     what `index.Builder` does with keys and their postings
 
 Each is None where no compiler was there when the package was installed, and where `ALERTS_NATIVE=0` says so: then the Python that it
 stands for does the work, several times slower. A test holds one against the other, whatever the text and the terms.
@@ -18,7 +20,9 @@ import os
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
-    from ._native import Asker, Lists, Memory, Speller
+    from ._native import Asker, Filer, Lists, Memory, Sorter, Speller
+
+    _Kind = type[Lists] | type[Memory] | type[Asker] | type[Speller] | type[Filer] | type[Sorter]
 
 __all__ = ["compiled"]
 
@@ -33,7 +37,11 @@ def compiled(name: Literal["Memory"]) -> type[Memory] | None: ...
 def compiled(name: Literal["Asker"]) -> type[Asker] | None: ...
 @overload
 def compiled(name: Literal["Speller"]) -> type[Speller] | None: ...
-def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Speller] | None:
+@overload
+def compiled(name: Literal["Filer"]) -> type[Filer] | None: ...
+@overload
+def compiled(name: Literal["Sorter"]) -> type[Sorter] | None: ...
+def compiled(name: str) -> _Kind | None:
     """A compiled type, where it is there and wanted."""
     if os.environ.get("ALERTS_NATIVE") == _OFF:
         return None
@@ -41,7 +49,5 @@ def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Spell
         from . import _native
     except ImportError:
         return None
-    kinds: dict[str, type[Lists] | type[Memory] | type[Asker] | type[Speller]] = {
-        kind.__name__: kind for kind in (_native.Lists, _native.Memory, _native.Asker, _native.Speller)
-    }
-    return kinds[name]
+    found: _Kind = getattr(_native, name)
+    return found

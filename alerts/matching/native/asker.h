@@ -2,6 +2,7 @@
 #ifndef ALERTS_ASKER_H
 #define ALERTS_ASKER_H
 
+#include "keys.h"
 #include "native.h"
 
 enum { OWN, BASE, STEM, VERB, FORM_REACH, OUTLINE_REACH, WORN_REACH, SCRIPT_REACH, REACHES };
@@ -10,8 +11,6 @@ enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8 };
 enum { ASKED_MAX = 40, NAME_MIN = 3, LOOSE_MIN = 4, ERROR_MIN = 6, TWO_ERRORS_MIN = 8, EDGE_MIN = 8, WRITTEN_ERRORS_MAX = 2 };
 enum { WORDS_MAX = 16, LINK_MAX = 4 };
 enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
-
-#define BASE_WEIGHT 0x9E3779B97F4A7C15u
 
 typedef struct Asking Asking;
 
@@ -26,7 +25,7 @@ typedef struct {
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
     Py_ssize_t shared_max[REACHES];
     int shift, depth, letters_min, has_verbs, has_names;
-    uint64_t of_byte[256], of_place[FORM_MAX + 2], unbase;
+    Sums sums;
 } Asker;
 
 typedef struct {

@@ -2,14 +2,6 @@
    `likeness` behind them, would leave out. */
 #include "asker.h"
 
-static uint64_t key_of(const Asker *self, char kind, const Text *text)
-{
-    uint64_t key = self->of_byte[(uint8_t)kind];
-    for (int at = 0; at < text->size; at++)
-        key += self->of_byte[(uint8_t)text->letters[at]] * self->of_place[at + 1];
-    return key;
-}
-
 static const uint8_t *bit_at(const Asker *self, uint64_t key)
 {
     return (const uint8_t *)self->bits.buf + (key >> self->shift >> 3);
@@ -25,26 +17,19 @@ static void probe(Asking *asking, uint64_t key, int reach, const Text *text)
 
 static void ask(Asking *asking, char kind, int reach, const Text *text)
 {
-    probe(asking, key_of(asking->asker, kind, text), reach, text);
+    probe(asking, key_of(&asking->asker->sums, kind, text->letters, text->size), reach, text);
 }
 
-/* Under the text, and under what is left of it without a letter, or two: each follows from the sums up to its place. */
+/* Under the text, and under what is left of it without a letter, or two. */
 static void ask_worn(Asking *asking, const Text *text)
 {
-    const Asker *self = asking->asker;
-    uint64_t sums[FORM_MAX + 2];
-    sums[0] = self->of_byte['d'];
-    for (int at = 0; at < text->size; at++)
-        sums[at + 1] = sums[at] + self->of_byte[(uint8_t)text->letters[at]] * self->of_place[at + 1];
-    uint64_t whole = sums[text->size];
-    probe(asking, whole, WORN_REACH, text);
-    for (int one = 0; one < text->size && self->depth > 0; one++)
-        probe(asking, sums[one] + (whole - sums[one + 1]) * self->unbase, WORN_REACH, text);
-    for (int one = 0; one < text->size && self->depth > 1; one++)
-        for (int two = one + 1; two < text->size; two++) {
-            uint64_t middle = (sums[two] - sums[one + 1]) * self->unbase;
-            probe(asking, sums[one] + middle + (whole - sums[two + 1]) * self->unbase * self->unbase, WORN_REACH, text);
-        }
+    uint64_t keys[PROBES_MAX];
+    int count = worn_count(text->size, asking->asker->depth);
+    if (count > PROBES_MAX)
+        return; /* cannot be: no word that is asked for is so long */
+    worn_keys(&asking->asker->sums, 'd', text->letters, text->size, asking->asker->depth, keys);
+    for (int at = 0; at < count; at++)
+        probe(asking, keys[at], WORN_REACH, text);
 }
 
 static void mean(Asking *asking, const char *word, int size, int glued)
@@ -386,25 +371,6 @@ static int take_number(PyObject *about, const char *name, int *into)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-static int take_sums(Asker *self, PyObject *about)
-{
-    Py_buffer of_byte;
-    if (buffer(about, "of_byte", &of_byte, 8))
-        return -1;
-    int failed = of_byte.len != sizeof self->of_byte;
-    if (failed)
-        PyErr_SetString(PyExc_ValueError, "of_byte: 256 numbers");
-    else
-        memcpy(self->of_byte, of_byte.buf, sizeof self->of_byte);
-    PyBuffer_Release(&of_byte);
-    self->of_place[0] = self->unbase = 1;
-    for (size_t at = 1; at < sizeof self->of_place / sizeof *self->of_place; at++)
-        self->of_place[at] = self->of_place[at - 1] * BASE_WEIGHT;
-    for (int each = 0; each < 6; each++) /* Newton: each step doubles the bits of the inverse that are right */
-        self->unbase *= 2 - BASE_WEIGHT * self->unbase;
-    return failed ? -1 : 0;
-}
-
 static int take_ways(Asker *self, PyObject *about)
 {
     PyObject *leads = item(about, "leads"), *shared_max = leads ? item(about, "shared_max") : NULL;
@@ -479,7 +445,7 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Asker *self = (Asker *)alloc(type, 0);
     if (!self)
         return NULL;
-    int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || take_sums(self, about) || take_ways(self, about)
+    int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || sums_from(about, &self->sums) || take_ways(self, about)
         || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
         || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
         || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names) || !are_whole(self);

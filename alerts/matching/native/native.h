@@ -51,7 +51,7 @@ void spellings_free(Spellings *spellings);
 void replace_all(Text *text, const Pairs *pairs);
 
 /* Word lists as one table: of a word, which lists it stands in. */
-enum { IN_COMMON = 1, IN_WORDS = 2, IN_STEMS = 4, IN_ORDINARY = 8, IN_LINKS = 16 };
+enum { IN_COMMON = 1, IN_WORDS = 2, IN_STEMS = 4, IN_ORDINARY = 8, IN_LINKS = 16, IN_AMBIGUOUS = 32, IN_KUNYAS = 64 };
 
 typedef struct {
     PyObject_HEAD
@@ -68,6 +68,11 @@ void evened(const Spellings *spellings, const char *word, int size, Text *even);
 void outline(const Text *form, Text *outlined);
 int singulars(const char *word, int size, Text bases[2]); /* how many there are */
 void verb_stem(const char *word, int size, Text *stem);
+
+/* What a word shares with its writing in other scripts, each key once, as `scripts.skeletons` has it; how many there are. */
+enum { SPELT_MAX = 16, SOUNDS_MAX = 2 * SPELT_MAX };
+int sound_keys(const Pairs *sounds, const char *word, int size, Text keys[SOUNDS_MAX]);
+
 int unlinked(const char *word, int size, int assimilated); /* how many letters of an article are in front */
 int osa_distance(const char *one, int one_size, const char *other, int other_size);
 
@@ -112,5 +117,7 @@ PyObject *reading_type(PyObject *module);
 PyObject *asker_type(PyObject *module);
 PyObject *circle_type(PyObject *module);
 PyObject *speller_type(PyObject *module);
+PyObject *filer_type(PyObject *module);
+PyObject *sorter_type(PyObject *module);
 
 #endif

@@ -2,7 +2,7 @@
    letters, or is too long: then Python does all of them. */
 #include "native.h"
 
-enum { SPELT_MAX = 16, KEY_MIN = 2, KEY_MAX = 40 };
+enum { KEY_MIN = 2, KEY_MAX = 40 };
 
 typedef struct {
     PyObject_HEAD
@@ -82,13 +82,13 @@ static int is_soft(char letter)
 }
 
 /* `scripts._latin_outlines` */
-static void sound_outline(const Speller *self, const char *word, int size, Text *outlined)
+static void sound_outline(const Pairs *sounds, const char *word, int size, Text *outlined)
 {
     static const char from[] = "bcdfghjklmnpqrstvz", to[] = "BGDFGH2GLMNBGRST3S", doubled[] = "BDFGHJLMNRST";
     Text spelt;
     memcpy(spelt.letters, word, (size_t)size);
     spelt.size = size;
-    replace_all(&spelt, &self->sounds);
+    replace_all(&spelt, sounds);
     if (spelt.size > 1 && spelt.letters[spelt.size - 1] == 'h' && is_vowel(spelt.letters[spelt.size - 2]))
         spelt.letters[spelt.size - 1] = '4';
     int at = 0;
@@ -146,37 +146,46 @@ static void sound(const Text *spelt, int once, Text *key)
             key->letters[key->size++] = spelt->letters[at];
 }
 
-static int add_key(PyObject *keys, const Text *key)
+static int add_key(const Text *key, Text *keys, int count)
 {
-    if (key->size < KEY_MIN)
-        return 0;
-    PyObject *text = PyUnicode_FromStringAndSize(key->letters, key->size);
-    int failed = !text || PySet_Add(keys, text);
-    Py_XDECREF(text);
-    return failed;
+    for (int at = 0; at < count; at++)
+        if (is_same(&keys[at], key))
+            return count;
+    if (key->size >= KEY_MIN)
+        keys[count++] = *key;
+    return count;
 }
 
-static PyObject *sound_keys(const Speller *self, const char *word, int size)
+int sound_keys(const Pairs *sounds, const char *word, int size, Text keys[SOUNDS_MAX])
 {
     Text outlined, spelt[SPELT_MAX], key;
-    sound_outline(self, word, size, &outlined);
-    PyObject *keys = PySet_New(NULL);
-    if (!keys || outlined.size > KEY_MAX || !outlined.size)
-        return keys;
-    int is_plain = 1, failed = 0;
+    sound_outline(sounds, word, size, &outlined);
+    if (outlined.size > KEY_MAX || !outlined.size)
+        return 0;
+    int is_plain = 1, found = 0;
     for (int at = 0; at < outlined.size; at++)
         is_plain &= outlined.letters[at] > '9';
     if (is_plain)
-        failed = add_key(keys, &outlined);
-    else
-        for (int each = 0, count = spell_out(&outlined, spelt); each < count && !failed; each++)
-            for (int once = 0; once < 2 && !failed; once++) {
-                sound(&spelt[each], once, &key);
-                failed = add_key(keys, &key);
-            }
-    if (failed)
-        Py_CLEAR(keys);
-    return keys;
+        return add_key(&outlined, keys, 0);
+    for (int each = 0, count = spell_out(&outlined, spelt); each < count; each++)
+        for (int once = 0; once < 2; once++) {
+            sound(&spelt[each], once, &key);
+            found = add_key(&key, keys, found);
+        }
+    return found;
+}
+
+static PyObject *sounds_of(const Speller *self, const char *word, int size)
+{
+    Text keys[SOUNDS_MAX];
+    PyObject *found = PySet_New(NULL);
+    for (int at = 0, count = found ? sound_keys(&self->sounds, word, size, keys) : 0; found && at < count; at++) {
+        PyObject *text = PyUnicode_FromStringAndSize(keys[at].letters, keys[at].size);
+        if (!text || PySet_Add(found, text))
+            Py_CLEAR(found);
+        Py_XDECREF(text);
+    }
+    return found;
 }
 
 static PyObject *speller_skeletons(Speller *self, PyObject *words)
@@ -187,7 +196,7 @@ static PyObject *speller_skeletons(Speller *self, PyObject *words)
     for (Py_ssize_t at = 0; found && at < PyList_Size(words); at++) {
         int size;
         const char *word = word_at(words, at, &size);
-        PyObject *keys = word ? sound_keys(self, word, size) : NULL;
+        PyObject *keys = word ? sounds_of(self, word, size) : NULL;
         if (!keys || PyList_SetItem(found, at, keys))
             return none_or_error(found);
     }
