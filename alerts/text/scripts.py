@@ -26,7 +26,6 @@ from functools import cache, lru_cache
 from itertools import chain, islice, product
 from typing import NamedTuple
 
-from .folding import fold_word
 from .spellings import undoubled
 
 __all__ = ["ABJADS", "abjad", "agreement", "is_cyrillic", "is_foreign", "is_ordinary", "is_word", "skeletons", "skeletons_of", "tables"]
@@ -309,7 +308,7 @@ def is_word(word: str, *, but: str = "") -> bool:
 @cache
 def _ordinary_words() -> frozenset[str]:
     data = pkgutil.get_data(__package__, "ordinary.txt") or b""
-    return frozenset(fold_word(word) for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())
+    return frozenset(chain.from_iterable(line.split() for line in data.decode().splitlines() if not line.startswith("#")))
 
 
 def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
