@@ -21,8 +21,9 @@ from rapidfuzz.distance import OSA
 from ..rules import Level
 from ..text import is_common
 from ..text.common import is_everyday
-from ..text.scripts import abjad, agreement, is_foreign
+from ..text.scripts import abjad, is_foreign
 from ..text.spellings import bases, consonants, evened, normal_form, outline, romanised, unlinked
+from .crossing import agreement
 
 # Scores; `Rules` documents them with examples.
 SAME = 100.0

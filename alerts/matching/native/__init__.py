@@ -1,6 +1,7 @@
 """The first look at a text, the first question about a word and the spelling of many words, compiled.
 
     compiled("Lists")      the word lists of `text.common` as one table, which the last two are given
+    compiled("Scripts")    what `text.scripts` does, for words that are all of one script
     compiled("Memory")     what `reading.Memory` does
     compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
@@ -18,7 +19,7 @@ import os
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
-    from ._native import Asker, Lists, Memory, Speller
+    from ._native import Asker, Lists, Memory, Scripts, Speller
 
 __all__ = ["compiled"]
 
@@ -28,12 +29,14 @@ _OFF = "0"
 @overload
 def compiled(name: Literal["Lists"]) -> type[Lists] | None: ...
 @overload
+def compiled(name: Literal["Scripts"]) -> type[Scripts] | None: ...
+@overload
 def compiled(name: Literal["Memory"]) -> type[Memory] | None: ...
 @overload
 def compiled(name: Literal["Asker"]) -> type[Asker] | None: ...
 @overload
 def compiled(name: Literal["Speller"]) -> type[Speller] | None: ...
-def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Speller] | None:
+def compiled(name: str) -> type[Lists] | type[Scripts] | type[Memory] | type[Asker] | type[Speller] | None:
     """A compiled type, where it is there and wanted."""
     if os.environ.get("ALERTS_NATIVE") == _OFF:
         return None
@@ -41,7 +44,7 @@ def compiled(name: str) -> type[Lists] | type[Memory] | type[Asker] | type[Spell
         from . import _native
     except ImportError:
         return None
-    kinds: dict[str, type[Lists] | type[Memory] | type[Asker] | type[Speller]] = {
-        kind.__name__: kind for kind in (_native.Lists, _native.Memory, _native.Asker, _native.Speller)
+    kinds: dict[str, type[Lists] | type[Scripts] | type[Memory] | type[Asker] | type[Speller]] = {
+        kind.__name__: kind for kind in (_native.Lists, _native.Scripts, _native.Memory, _native.Asker, _native.Speller)
     }
     return kinds[name]

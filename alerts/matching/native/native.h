@@ -51,7 +51,7 @@ void spellings_free(Spellings *spellings);
 void replace_all(Text *text, const Pairs *pairs);
 
 /* Word lists as one table: of a word, which lists it stands in. */
-enum { IN_COMMON = 1, IN_WORDS = 2, IN_STEMS = 4, IN_ORDINARY = 8, IN_LINKS = 16 };
+enum { IN_COMMON = 1, IN_WORDS = 2, IN_STEMS = 4, IN_ORDINARY = 8, IN_LINKS = 16, IN_KUNYAS = 32 };
 
 typedef struct {
     PyObject_HEAD
@@ -106,6 +106,7 @@ enum { REACH = 3 }; /* so far a word may stand from the next one, if only links 
 void *room_for(void *array, size_t count, size_t *room, size_t size);
 
 PyObject *lists_type(PyObject *module);
+PyObject *scripts_type(PyObject *module);
 PyObject *memory_type(PyObject *module);
 PyObject *reading_type(PyObject *module);
 PyObject *asker_type(PyObject *module);
