@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..text import common, is_common, scripts, spellings
+from .likeness import KUNYAS
 from .native import compiled
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _made() -> Speller | None:
 def listed() -> Lists | None:
     """The word lists as compiled code has them, made once."""
     kind = compiled("Lists")
-    return kind({**common.lists(), "links": spellings.LINKS}) if kind else None
+    return kind({**common.lists(), "links": spellings.LINKS, "kunyas": KUNYAS}) if kind else None
 
 
 def _speller() -> Speller | None:

@@ -2,13 +2,13 @@
 #ifndef ALERTS_ASKER_H
 #define ALERTS_ASKER_H
 
-#include "native.h"
+#include "scripts.h"
 
 enum { OWN, BASE, STEM, VERB, FORM_REACH, OUTLINE_REACH, WORN_REACH, SCRIPT_REACH, REACHES };
 enum { PHRASE, INFLECTED, VERBAL, JOINED, HALF, COMMON, FORM, CLOSED, OUTLINE, WORN, SCRIPT };
-enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8 };
+enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8, TOLD_ARABIC = 16, TOLD_HEBREW = 32 };
 enum { ASKED_MAX = 40, NAME_MIN = 3, LOOSE_MIN = 4, ERROR_MIN = 6, TWO_ERRORS_MIN = 8, EDGE_MIN = 8, WRITTEN_ERRORS_MAX = 2 };
-enum { WORDS_MAX = 16, LINK_MAX = 4 };
+enum { WORDS_MAX = 16, LINK_MAX = 4, FOREIGN_BASES_MAX = 48 };
 enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
 
 #define BASE_WEIGHT 0x9E3779B97F4A7C15u
@@ -18,11 +18,13 @@ typedef struct {
     Spellings spellings;
     Py_buffer bits, keys, postings, manners, texts, ends, anchor_of, anchor_ends, anchor_texts, cores, fold_of, fold_ends, fold_texts;
     Lists *lists;
+    Scripts *scripts;
+    PyObject *bases; /* `spellings.bases` */
     uint8_t levels[4096]; /* by manner, and whether its spellings are words as they stand, which are not put off */
     Py_ssize_t level_count;
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
     Py_ssize_t shared_max[REACHES];
-    int shift, depth, letters_min, has_verbs, has_names;
+    int shift, depth, letters_min, has_verbs, has_names, has_sounds;
     uint64_t of_byte[256], of_place[FORM_MAX + 2], unbase;
 } Asker;
 
@@ -80,12 +82,25 @@ typedef struct {
     int meant_count;
     Probe probes[PROBES_MAX];
     int probe_count;
+    Foreign foreign; /* a word of another script, its stems and bases, and where among the probes its sounds begin */
+    Stems stems;
+    Text foreign_bases[FOREIGN_BASES_MAX];
+    int first_sound;
     uint32_t last_anchor;
     int last_asked, last_near;
 } Asking;
 
 /* How near a word is to the anchor of a spelling, on the way that led there. */
 int nearness_of(Asking *asking, int way, uint32_t number);
+
+/* Words of other scripts: whether a word is one, its keys (-1 with an exception set), and whether it may be a name that shares one. */
+int is_foreign_word(Asking *asking, const Asker *self, const char *letters, Py_ssize_t size);
+int collect_foreign(Asking *asking);
+int crossing_of(Asking *asking, uint32_t number);
+
+uint64_t key_of(const Asker *self, char kind, const Text *text);
+void probe(Asking *asking, uint64_t key, int reach, const Text *text);
+void ask(Asking *asking, char kind, int reach, const Text *text);
 
 Circle *new_circle(Asker *asker, PyObject *word);
 int add_row(const Asking *asking, const Probe *probe, Circle *circle, int way, uint32_t number, int near);

@@ -2,7 +2,7 @@
    `likeness` behind them, would leave out. */
 #include "asker.h"
 
-static uint64_t key_of(const Asker *self, char kind, const Text *text)
+uint64_t key_of(const Asker *self, char kind, const Text *text)
 {
     uint64_t key = self->of_byte[(uint8_t)kind];
     for (int at = 0; at < text->size; at++)
@@ -15,7 +15,7 @@ static const uint8_t *bit_at(const Asker *self, uint64_t key)
     return (const uint8_t *)self->bits.buf + (key >> self->shift >> 3);
 }
 
-static void probe(Asking *asking, uint64_t key, int reach, const Text *text)
+void probe(Asking *asking, uint64_t key, int reach, const Text *text)
 {
     if (asking->probe_count == PROBES_MAX)
         return; /* cannot be: the longest word less any two letters is fewer */
@@ -23,7 +23,7 @@ static void probe(Asking *asking, uint64_t key, int reach, const Text *text)
     asking->probes[asking->probe_count++] = (Probe){key, reach, text};
 }
 
-static void ask(Asking *asking, char kind, int reach, const Text *text)
+void ask(Asking *asking, char kind, int reach, const Text *text)
 {
     probe(asking, key_of(asking->asker, kind, text), reach, text);
 }
@@ -233,6 +233,10 @@ static PyObject *asker_ask(Asker *self, PyObject *words)
             begin(now, self, word, letters, size);
             collect(now);
             failed = count++ && answer(before, found);
+        } else if (is_foreign_word(&asking[count & 1], self, letters, size)) {
+            Asking *now = &asking[count & 1], *before = &asking[~count & 1];
+            begin(now, self, word, letters, size);
+            failed = collect_foreign(now) || (count++ && answer(before, found));
         } else
             failed = PyList_Append(rest, word);
         Py_DECREF(word);
@@ -415,7 +419,9 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || take_sums(self, about) || take_ways(self, about)
         || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
         || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
-        || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names) || !are_whole(self);
+        || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names)
+        || take_number(about, "has_sounds", &self->has_sounds) || !(self->scripts = scripts_from(about))
+        || !(self->bases = PyMapping_GetItemString(about, "bases")) || !are_whole(self);
     if (failed) {
         Py_DECREF((PyObject *)self);
         return NULL;
@@ -433,6 +439,8 @@ static void asker_dealloc(Asker *self)
         PyBuffer_Release(buffers[at]);
     spellings_free(&self->spellings);
     Py_XDECREF((PyObject *)self->lists);
+    Py_XDECREF((PyObject *)self->scripts);
+    Py_XDECREF(self->bases);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }

@@ -73,7 +73,7 @@ static int read_lists(Lists *self, PyObject *about)
     static const struct {
         const char *name;
         int flag;
-    } lists[] = {{"common", IN_COMMON}, {"words", IN_WORDS}, {"stems", IN_STEMS}, {"ordinary", IN_ORDINARY}, {"links", IN_LINKS}};
+    } lists[] = {{"common", IN_COMMON}, {"words", IN_WORDS}, {"stems", IN_STEMS}, {"ordinary", IN_ORDINARY}, {"links", IN_LINKS}, {"kunyas", IN_KUNYAS}};
     enum { COUNT = sizeof lists / sizeof *lists };
     PyObject *found[COUNT] = {NULL};
     uint64_t count = 0, room = 1024;
