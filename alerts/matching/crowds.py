@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..text.scripts import is_foreign, skeletons
+from ..text.scripts import is_foreign
 from ..text.spellings import LINKS, bases, normal_form, outline, unlinked
+from .crossing import skeletons
 from .likeness import KUNYAS
 from .senses import LINKS_MAX, Around, Hit, Phrase, Respelt, Sense
 

@@ -16,6 +16,7 @@ verified by the senses, in Python, wherever it came from. Words of other letters
 from __future__ import annotations
 
 import os
+from functools import cache
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
@@ -38,13 +39,14 @@ def compiled(name: Literal["Asker"]) -> type[Asker] | None: ...
 def compiled(name: Literal["Speller"]) -> type[Speller] | None: ...
 def compiled(name: str) -> type[Lists] | type[Scripts] | type[Memory] | type[Asker] | type[Speller] | None:
     """A compiled type, where it is there and wanted."""
-    if os.environ.get("ALERTS_NATIVE") == _OFF:
-        return None
+    return None if os.environ.get("ALERTS_NATIVE") == _OFF else _kinds().get(name)
+
+
+@cache
+def _kinds() -> dict[str, type[Lists] | type[Scripts] | type[Memory] | type[Asker] | type[Speller]]:
+    """The compiled types by name; none where there is no compiled file."""
     try:
         from . import _native
     except ImportError:
-        return None
-    kinds: dict[str, type[Lists] | type[Scripts] | type[Memory] | type[Asker] | type[Speller]] = {
-        kind.__name__: kind for kind in (_native.Lists, _native.Scripts, _native.Memory, _native.Asker, _native.Speller)
-    }
-    return kinds[name]
+        return {}
+    return {kind.__name__: kind for kind in (_native.Lists, _native.Scripts, _native.Memory, _native.Asker, _native.Speller)}

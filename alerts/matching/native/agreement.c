@@ -3,39 +3,32 @@
 
 #include <math.h>
 
-static int is_soft(char letter)
-{
-    return is_vowel(letter) || letter == 'y' || letter == 'w';
-}
-
 /* The price of each Latin letter where the other script leaves it out: `_unwritten`. */
-static void find_unwritten(const Scripts *self, const Text *latin, const Stem *stem, int is_whole, double prices[LATIN_MAX])
+static void find_unwritten(const Scripts *self, const char *latin, int size, const Stem *stem, int is_whole, double prices[LATIN_MAX])
 {
-    int size = latin->size, is_abjad = stem->word.script <= HEBREW;
+    int is_abjad = stem->word.script <= HEBREW;
     double brief = is_abjad ? self->unwritten[stem->sounds < UNWRITTEN_MAX ? stem->sounds : UNWRITTEN_MAX - 1] : self->unwritten_cyrillic;
     for (int at = 0; at < size; at++) {
-        char letter = latin->letters[at], before = at ? latin->letters[at - 1] : ' ';
+        char letter = latin[at], before = at ? latin[at - 1] : ' ';
         if (letter == 'h' && is_vowel(before))
             prices[at] = self->unwritten_h;
-        else if (!is_soft(letter))
+        else if (!at || !is_soft(letter))
             prices[at] = INFINITY;
         else
             prices[at] = letter == 'y' || letter == 'w' || is_vowel(before) ? self->unwritten_glide : brief;
     }
-    if (size && is_soft(latin->letters[0]))
-        prices[0] = INFINITY;
     if (size < 2)
         return;
-    char last = latin->letters[size - 1];
+    char last = latin[size - 1];
     if (prices[size - 1] == self->unwritten_h)
         prices[size - 1] = 0.0;
-    else if (!is_soft(last) || !is_whole || is_vowel(latin->letters[size - 2]))
+    else if (!is_soft(last) || !is_whole || is_vowel(latin[size - 2]))
         prices[size - 1] = INFINITY;
     else
         prices[size - 1] = last == 'e' ? self->unwritten_e : is_abjad ? self->unwritten_last : INFINITY;
 }
 
-static int spell(double *costs, double cost, double limit)
+static int lower(double *costs, double cost, double limit)
 {
     if (cost > limit || cost >= *costs)
         return 0;
@@ -43,53 +36,83 @@ static int spell(double *costs, double cost, double limit)
     return 1;
 }
 
-/* Every way on from a place of the stem by one of its letters; whether there is any. */
-static int spell_letter(const Scripts *self, const Letter *letter, int is_alif, const Text *latin, const double *from, double *to, double limit)
+/* The table of `_cost`: of so much of a stem and so many Latin letters what one is as the other. Rows are filled when they are reached. */
+typedef struct {
+    double costs[FOREIGN_MAX + 2][LATIN_MAX + 1], limit;
+    const char *latin;
+    int size, furthest; /* the last row with anything in it */
+} Costs;
+
+static double *row_at(Costs *table, int at, int filled)
 {
-    int any = 0;
-    for (int index = 0; index <= latin->size; index++) {
-        if (from[index] == INFINITY)
-            continue;
-        for (int each = 0; each < letter->spelt_count; each++) {
-            const Spelt *spelt = &letter->spelt[each];
-            int size = spelt->letters.size;
-            double price = !index && size && is_alif && spelt->price > self->initial_alif ? self->initial_alif : spelt->price;
-            if (from[index] + price > limit || index + size > latin->size || memcmp(latin->letters + index, spelt->letters.letters, (size_t)size))
-                continue;
-            any |= spell(&to[index + size], from[index] + price, limit);
-        }
-    }
-    return any;
+    for (int row = filled + 1; row <= at; row++)
+        for (int index = 0; index <= table->size; index++)
+            table->costs[row][index] = INFINITY;
+    return table->costs[at];
 }
 
-/* The price of spelling a stem as a Latin word, infinite beyond the limit: `_cost`. */
-static double cost(const Scripts *self, const Stem *stem, const Text *latin, const double *unwritten, double limit)
+/* Every way on from one row by a letter. */
+static void spell_letter(const Scripts *self, Costs *table, const Letter *letter, int is_alif, int at)
 {
-    double costs[FOREIGN_MAX + 2][LATIN_MAX + 1];
-    int size = stem->word.size, furthest = 0;
-    const uint16_t *letters = stem->word.letters;
-    for (int at = 0; at <= size; at++)
-        for (int index = 0; index <= latin->size; index++)
-            costs[at][index] = INFINITY;
-    costs[0][0] = 0.0;
-    for (int at = 0; at <= furthest; at++) {
-        for (int index = 0; index < latin->size; index++)
-            spell(&costs[at][index + 1], costs[at][index] + unwritten[index], limit);
-        if (at == size)
-            break;
-        int reached = 0;
-        if (at && letters[at] == letters[at - 1] && !has_letter(&self->vowels_doubled, letters[at]))
-            for (int index = 0; index <= latin->size; index++)
-                reached |= spell(&costs[at + 1][index], costs[at][index], limit);
-        furthest = reached && furthest < at + 1 ? at + 1 : furthest;
-        for (int each = 0; each < stem->counts[at]; each++) {
-            const Letter *letter = stem->at[at][each];
-            int next = at + letter->size, is_alif = has_letter(&self->alifs, letters[at]);
-            if (spell_letter(self, letter, is_alif, latin, costs[at], costs[next], limit) && furthest < next)
-                furthest = next;
+    const double *from = table->costs[at];
+    double *to = table->costs[at + letter->size];
+    int any = 0;
+    for (int index = 0; index <= table->size; index++) {
+        if (from[index] == INFINITY)
+            continue;
+        uint32_t there;
+        memcpy(&there, table->latin + index, sizeof there);
+        for (int each = 0; each < letter->spelt_count; each++) {
+            const Spelt *spelt = &letter->spelt[each];
+            if ((there & spelt->mask) != spelt->letters || index + spelt->size > table->size)
+                continue;
+            int is_free = !index && spelt->size && is_alif && spelt->price > self->initial_alif;
+            any |= lower(&to[index + spelt->size], from[index] + (is_free ? self->initial_alif : spelt->price), table->limit);
         }
     }
-    return costs[size][latin->size];
+    if (any && table->furthest < at + letter->size)
+        table->furthest = at + letter->size;
+}
+
+/* The same letter again, at no price. */
+static void repeat(Costs *table, int at)
+{
+    int any = 0;
+    for (int index = 0; index <= table->size; index++)
+        any |= lower(&table->costs[at + 1][index], table->costs[at][index], table->limit);
+    if (any && table->furthest < at + 1)
+        table->furthest = at + 1;
+}
+
+/* The price of spelling a stem as so many Latin letters, infinite beyond the limit: `_cost`. No stem begins with what is left out. */
+static double cost(const Scripts *self, const Stem *stem, const Text *pure, int size, double limit)
+{
+    Costs table;
+    double unwritten[LATIN_MAX];
+    const uint16_t *letters = stem->word.letters;
+    int filled = -1;
+    table.limit = limit;
+    table.latin = pure->letters;
+    table.size = size;
+    table.furthest = 0;
+    for (int at = 0; at <= table.furthest; at++) {
+        int needed = at + GROUP_MAX < stem->word.size ? at + GROUP_MAX : stem->word.size;
+        row_at(&table, needed, filled);
+        filled = needed;
+        if (!at)
+            table.costs[0][0] = 0.0;
+        if (at == 1)
+            find_unwritten(self, pure->letters, size, stem, size == pure->size, unwritten);
+        for (int index = 0; at && index < size; index++)
+            lower(&table.costs[at][index + 1], table.costs[at][index] + unwritten[index], limit);
+        if (at == stem->word.size)
+            return table.costs[at][size];
+        if (at && letters[at] == letters[at - 1] && !has_letter(&self->vowels_doubled, letters[at]))
+            repeat(&table, at);
+        for (int each = 0; each < stem->counts[at]; each++)
+            spell_letter(self, &table, stem->at[at][each], has_letter(&self->alifs, letters[at]), at);
+    }
+    return INFINITY;
 }
 
 /* What letters begin at each place, and how many consonants there are: `_heard`. */
@@ -100,6 +123,41 @@ static void read_stem(const Scripts *self, Stem *stem)
         stem->counts[at] = (uint8_t)letters_at(self, &stem->word, at, stem->at[at]);
     for (int at = 0; at < stem->word.size; at += stem->counts[at] ? stem->at[at][0]->size : 1)
         stem->sounds += stem->counts[at] && stem->at[at][0]->classes[0].letters[0] != '.';
+}
+
+/* Equal ones beside each other, but for an h, may be one. So may be the same groups: only those with ch are of several letters. */
+int count_hard(const char *letters, int size)
+{
+    int count = 0;
+    char last = 0;
+    for (int at = 0; at < size; at++) {
+        char letter = letters[at];
+        if (at > 1 && (letter == 's' || letter == 't') && letters[at - 1] == 'h' && letters[at - 2] == 'c')
+            return 0;
+        count += is_hard(letter) && letter != last;
+        last = letter == 'h' ? last : letter;
+    }
+    return count;
+}
+
+int hard_max_of(const Scripts *self, Stems *stems)
+{
+    int most = 0;
+    for (int each = 0; each < stems->count; each++) {
+        Stem *stem = &stems->stems[each];
+        int hard = 0;
+        read_stem(self, stem);
+        for (int at = 0; at < stem->word.size; at++) {
+            int best = 0;
+            for (int one = 0; one < stem->counts[at]; one++)
+                best = stem->at[at][one]->hard_max > best ? stem->at[at][one]->hard_max : best;
+            hard += best;
+        }
+        for (int at = 0; stem->endings && at < stem->endings->count; at++)
+            most = hard + stem->endings->several[at].size > most ? hard + stem->endings->several[at].size : most;
+        most = hard > most ? hard : most;
+    }
+    return most;
 }
 
 /* `_agreement`, before it is a score */
@@ -115,11 +173,7 @@ static double cheapest_of(const Scripts *self, Stem *stem, const Text *pure, int
         const Small *ending = &endings->several[at];
         if (!ends_with(pure->letters, pure->size, ending->letters, ending->size))
             continue;
-        double unwritten[LATIN_MAX];
-        Text rest = *pure;
-        rest.size -= ending->size;
-        find_unwritten(self, &rest, stem, !ending->size, unwritten);
-        double price = stem->price + cost(self, stem, &rest, unwritten, limit - stem->price);
+        double price = stem->price + cost(self, stem, pure, pure->size - ending->size, limit - stem->price);
         found = price < found ? price : found;
     }
     return found <= limit ? found : -1.0;
@@ -139,25 +193,28 @@ double cheapest(const Scripts *self, Stems *stems, const Text *pure, int told)
 /* The size of the sound at a place that stands there several times, and in `end` where these end; 0 where there is none: `_DOUBLED`. */
 static int doubled_at(const Text *plain, int at, int *end)
 {
-    static const char *const sounds[] = {"shch", "tsch", "sch", "zh", "sh", "kh", "gh", "th", "dh", "ch"};
-    const char *letters = plain->letters;
-    for (size_t each = 0; each <= sizeof sounds / sizeof *sounds; each++) {
-        int is_letter = each == sizeof sounds / sizeof *sounds, size = is_letter ? 1 : (int)strlen(sounds[each]);
-        if (is_letter ? letters[at] == 'x' || letters[at] == 'a' : plain->size - at < size || memcmp(letters + at, sounds[each], (size_t)size))
-            continue;
-        *end = at + size;
-        while (*end + size <= plain->size && !memcmp(letters + *end, letters + at, (size_t)size))
-            *end += size;
-        if (*end > at + size)
-            return size;
+    static const Small sounds[] = {{4, "shch"}, {4, "tsch"}, {3, "sch"}, {2, "zh"}, {2, "sh"}, {2, "kh"}, {2, "gh"}, {2, "th"}, {2, "dh"}, {2, "ch"}};
+    const char *letters = plain->letters + at;
+    int size = 0, left = plain->size - at;
+    for (size_t each = 0; each < sizeof sounds / sizeof *sounds && !size; each++) {
+        int length = sounds[each].size;
+        if (left >= 2 * length && letters[length] == *letters && !memcmp(letters, sounds[each].letters, (size_t)length)
+            && !memcmp(letters, letters + length, (size_t)length))
+            size = length;
     }
-    return 0;
+    if (!size && left > 1 && letters[1] == *letters && *letters != 'x' && *letters != 'a')
+        size = 1;
+    *end = at + size;
+    while (size && *end + size <= plain->size && !memcmp(plain->letters + *end, letters, (size_t)size))
+        *end += size;
+    return size;
 }
 
 void purify(const char *letters, int size, Text *pure)
 {
-    Text plain = {0, ""};
-    for (int at = 0; at < size && plain.size < FORM_MAX; at++)
+    Text plain;
+    plain.size = 0;
+    for (int at = 0; at < size && plain.size < LATIN_MAX; at++)
         if (letters[at] >= 'a' && letters[at] <= 'z')
             plain.letters[plain.size++] = letters[at];
     int end = 0;
@@ -175,6 +232,7 @@ void purify(const char *letters, int size, Text *pure)
         memcpy(pure->letters + pure->size, plain.letters + at, (size_t)sound);
         pure->size += sound;
     }
+    memset(pure->letters + pure->size, 0, SPELT_MAX); /* several are looked at at once */
 }
 
 int romanise(const Scripts *self, const Foreign *word, Text *latin)
@@ -188,10 +246,10 @@ int romanise(const Scripts *self, const Foreign *word, Text *latin)
     for (int at = 0; at < once.size; at += letters_at(self, &once, at, letter) ? letter[0]->size : 1) {
         if (!letters_at(self, &once, at, letter))
             continue;
-        const Small *spelt = &letter[0]->spelt[0].letters;
+        const Spelt *spelt = &letter[0]->spelt[0];
         if (latin->size + spelt->size > LATIN_MAX)
             return 0;
-        memcpy(latin->letters + latin->size, spelt->letters, (size_t)spelt->size);
+        memcpy(latin->letters + latin->size, &spelt->letters, (size_t)spelt->size);
         latin->size += spelt->size;
     }
     return 1;

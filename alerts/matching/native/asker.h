@@ -8,7 +8,7 @@ enum { OWN, BASE, STEM, VERB, FORM_REACH, OUTLINE_REACH, WORN_REACH, SCRIPT_REAC
 enum { PHRASE, INFLECTED, VERBAL, JOINED, HALF, COMMON, FORM, CLOSED, OUTLINE, WORN, SCRIPT };
 enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8, TOLD_ARABIC = 16, TOLD_HEBREW = 32 };
 enum { ASKED_MAX = 40, NAME_MIN = 3, LOOSE_MIN = 4, ERROR_MIN = 6, TWO_ERRORS_MIN = 8, EDGE_MIN = 8, WRITTEN_ERRORS_MAX = 2 };
-enum { WORDS_MAX = 16, LINK_MAX = 4, FOREIGN_BASES_MAX = 48 };
+enum { WORDS_MAX = 16, LINK_MAX = 4, FOREIGN_BASES_MAX = 48, SEEN = 1024 };
 enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
 
 #define BASE_WEIGHT 0x9E3779B97F4A7C15u
@@ -85,7 +85,8 @@ typedef struct {
     Foreign foreign; /* a word of another script, its stems and bases, and where among the probes its sounds begin */
     Stems stems;
     Text foreign_bases[FOREIGN_BASES_MAX];
-    int first_sound;
+    int first_sound, hard_max; /* and the most hard letters that it may be spelt with */
+    uint32_t seen[SEEN]; /* spellings that have been held against it, each plus one, by their last bits */
     uint32_t last_anchor;
     int last_asked, last_near;
 } Asking;
@@ -97,6 +98,7 @@ int nearness_of(Asking *asking, int way, uint32_t number);
 int is_foreign_word(Asking *asking, const Asker *self, const char *letters, Py_ssize_t size);
 int collect_foreign(Asking *asking);
 int crossing_of(Asking *asking, uint32_t number);
+void prepare_crossings(const Asker *self, const uint32_t *postings, Py_ssize_t count); /* which are soon to be asked for */
 
 uint64_t key_of(const Asker *self, char kind, const Text *text);
 void probe(Asking *asking, uint64_t key, int reach, const Text *text);

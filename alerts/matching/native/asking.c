@@ -159,6 +159,8 @@ static int add_postings(Asking *asking, const Probe *probe, Circle *circle)
         last++;
     if (last - first > self->shared_max[probe->reach])
         return 0;
+    if (probe->reach == SCRIPT_REACH)
+        prepare_crossings(self, postings + first, last - first);
     for (Py_ssize_t at = first; at < last; at++) {
         int way = (int)(postings[at] & ((1u << WAY_BITS) - 1));
         uint32_t number = postings[at] >> WAY_BITS;

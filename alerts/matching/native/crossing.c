@@ -35,6 +35,8 @@ static int ask_sounds(Asking *asking)
 {
     const Asker *self = asking->asker;
     asking->first_sound = asking->probe_count;
+    asking->hard_max = -1;
+    memset(asking->seen, 0, sizeof asking->seen);
     find_stems(self->scripts, &asking->foreign, &asking->stems);
     int ordinary = is_ordinary(self->scripts, &asking->foreign, &asking->stems);
     for (int at = 0; at < asking->stems.count && !ordinary; at++) {
@@ -78,7 +80,7 @@ static int agrees(Asking *asking, const char *letters, int size, int told)
     int is_ascii = 1;
     for (int at = 0; at < size; at++)
         is_ascii &= !(letters[at] & 0x80);
-    if (is_ascii && size > LETTERS_MAX)
+    if (is_ascii && (size > LETTERS_MAX || count_hard(letters, size) > asking->hard_max))
         return TOO_FAR;
     if (is_ascii)
         purify(letters, size, &pure);
@@ -166,8 +168,39 @@ static int closed_agrees(Asking *asking, uint32_t number, int told)
     return found;
 }
 
+/* Most of what is looked up is far away in memory: all of it is fetched before any of it is needed. */
+void prepare_crossings(const Asker *self, const uint32_t *postings, Py_ssize_t count)
+{
+    const uint32_t *anchor_of = self->anchor_of.buf, *fold_of = self->fold_of.buf;
+    const uint64_t *ends = self->ends.buf, *anchor_ends = self->anchor_ends.buf;
+    for (Py_ssize_t at = 0; at < count; at++) {
+        PREFETCH(&anchor_of[postings[at] >> WAY_BITS]);
+        PREFETCH(&fold_of[postings[at] >> WAY_BITS]);
+        PREFETCH(&ends[postings[at] >> WAY_BITS]);
+    }
+    for (Py_ssize_t at = 0; at < count; at++) {
+        PREFETCH(&anchor_ends[anchor_of[postings[at] >> WAY_BITS]]);
+        PREFETCH((const char *)self->texts.buf + ends[postings[at] >> WAY_BITS]);
+    }
+    for (Py_ssize_t at = 0; at < count; at++)
+        PREFETCH((const char *)self->anchor_texts.buf + anchor_ends[anchor_of[postings[at] >> WAY_BITS]]);
+}
+
+/* A spelling that has been held against the word is a row already, or is none. */
+static int is_seen(Asking *asking, uint32_t number)
+{
+    uint32_t *seen = &asking->seen[number % SEEN];
+    int is_known = *seen == number + 1;
+    *seen = number + 1;
+    return is_known;
+}
+
 int crossing_of(Asking *asking, uint32_t number)
 {
+    if (is_seen(asking, number))
+        return TOO_FAR;
+    if (asking->hard_max < 0)
+        asking->hard_max = hard_max_of(asking->asker->scripts, &asking->stems);
     const Asker *self = asking->asker;
     uint32_t anchor = ((const uint32_t *)self->anchor_of.buf)[number];
     const uint64_t *ends = self->anchor_ends.buf;

@@ -44,7 +44,10 @@ int letters_at(const Scripts *self, const Foreign *word, int at, const Letter *f
     int count = 0, code = word->letters[at];
     for (int each = self->first_of[code]; each < self->first_of[code + 1]; each++) {
         const Letter *letter = &self->letters[each];
-        if (letter->size > word->size - at || memcmp(letter->group, word->letters + at, (size_t)letter->size * sizeof *letter->group))
+        int same = 1; /* the first letter is */
+        while (same < letter->size && same < word->size - at && letter->group[same] == word->letters[at + same])
+            same++;
+        if (same < letter->size)
             continue;
         found[count++] = letter;
         if (letter->size > 1 && letter->group[letter->size - 1] == END_MARK)
@@ -387,8 +390,22 @@ static int take_spelt(Scripts *self, Letter *letter, PyObject *spellings, Py_ssi
     for (int at = 0; at < letter->spelt_count; at++) {
         Spelt *spelt = &self->spelt[(*used)++];
         PyObject *pair = PySequence_GetItem(spellings, at), *text;
-        int failed = !pair || !PyArg_ParseTuple(pair, "Od", &text, &spelt->price) || take_small(text, &spelt->letters);
+        Small small;
+        int failed = !pair || !PyArg_ParseTuple(pair, "Od", &text, &spelt->price) || take_small(text, &small);
         Py_XDECREF(pair);
+        if (!failed && small.size > SPELT_MAX) {
+            PyErr_SetString(PyExc_ValueError, "letters: a spelling of too many");
+            failed = 1;
+        }
+        if (!failed) {
+            spelt->size = small.size;
+            memcpy(&spelt->letters, small.letters, (size_t)small.size);
+            memset(&spelt->mask, 0xFF, (size_t)small.size);
+            int hard = 0;
+            for (int each = 0; each < small.size; each++)
+                hard += is_hard(small.letters[each]);
+            letter->hard_max = hard > letter->hard_max ? hard : letter->hard_max;
+        }
         if (failed)
             return -1;
     }

@@ -7,7 +7,7 @@
 enum { UNKNOWN_SCRIPT, ARABIC, HEBREW, CYRILLIC, GREEK, LATIN }; /* the first two leave vowels out */
 enum { CODES = 0x700, END_MARK = '$', STEM_MIN = 2, GROUP_MAX = 3, SOUNDS_MIN = 2, KEYS_MAX = 16 };
 enum { FOREIGN_MAX = 40, LETTERS_MAX = 30, LATIN_MAX = 90 };
-enum { SMALL_MAX = 8, ENDING_MAX = 4, SEVERAL_MAX = 8, CLASSES_MAX = 4, STEMS_MAX = 32, LIMITS_MAX = 6, UNWRITTEN_MAX = 5 };
+enum { SMALL_MAX = 8, SPELT_MAX = 4, ENDING_MAX = 4, SEVERAL_MAX = 8, CLASSES_MAX = 4, STEMS_MAX = 32, LIMITS_MAX = 6, UNWRITTEN_MAX = 5 };
 
 /* A word of one of these scripts, in code points; a stem with the mark of its end. */
 typedef struct {
@@ -21,10 +21,11 @@ typedef struct {
     char letters[SMALL_MAX];
 } Small;
 
-/* What a letter is spelt as, at a price. */
+/* What a letter is spelt as, at a price. As numbers, so that two are held against each other at once: the letters, and what masks them. */
 typedef struct {
     double price;
-    Small letters;
+    int size;
+    uint32_t letters, mask;
 } Spelt;
 
 /* A letter, or a group that is read as one: the classes of consonants that it may stand for, and its spellings. */
@@ -33,6 +34,7 @@ typedef struct {
     uint16_t group[GROUP_MAX];
     Small classes[CLASSES_MAX];
     const Spelt *spelt;
+    int hard_max; /* the most hard letters that a spelling has */
 } Letter;
 
 /* What a word may begin or end with, and what stands for that. */
@@ -75,6 +77,16 @@ typedef struct {
     Stem stems[STEMS_MAX];
 } Stems;
 
+static inline int is_soft(char letter)
+{
+    return is_vowel(letter) || letter == 'y' || letter == 'w';
+}
+
+static inline int is_hard(char letter)
+{
+    return letter >= 'a' && letter <= 'z' && letter != 'h' && !is_soft(letter);
+}
+
 Scripts *scripts_from(PyObject *about); /* a new reference, or NULL with an exception set */
 
 /* A word as it is in UTF-8; its script, or none where a letter is of none, or of another one than the rest. */
@@ -89,6 +101,11 @@ int is_ordinary(const Scripts *self, const Foreign *word, const Stems *stems); /
 
 /* The keys of a stem in `keys`, twice `KEYS_MAX` of them or fewer; how many. */
 int keys_of_stem(const Scripts *self, const Stem *stem, Text *keys);
+
+/* Consonants that are there in both scripts, unlike h: how many at least there are in Latin letters, however they are purified. */
+int count_hard(const char *letters, int size);
+/* The most that a word of these stems may be spelt with. */
+int hard_max_of(const Scripts *self, Stems *stems);
 
 /* Latin letters without what differs in writing only. */
 void purify(const char *letters, int size, Text *pure);
