@@ -6,7 +6,8 @@
     likeness(part, word, ...)        all of it, for a word beside another that has been found
     carried_over(part, word)         the same name in two scripts
 
-`native/likeness.c` has the first three for words of ASCII letters. Whoever changes one here changes it there; a test holds them together.
+`native/likeness.c` has the first three for words of ASCII letters, `native/agreement.c` the last. Whoever changes one here changes it
+there; a test holds them together.
 
 What it deliberately does not do: nothing here looks at capitals, or at what stands between two words.
 """

@@ -13,6 +13,8 @@ no keys: without its vowels nearly every one is like some name.
 
 Both take folded words, in Latin, Cyrillic, Greek, Arabic (with the letters of Persian, Kurdish, Urdu and Pashto) or Hebrew letters.
 
+`matching/native` has nearly all of it in C, by the tables that `letters` hands over; a test holds the two together.
+
 What it deliberately does not do: translated names (Germany, Германия; South Sudan) and names of other origin (Egypt, مصر) are for aliases.
 """
 

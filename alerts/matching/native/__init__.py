@@ -3,14 +3,15 @@
     compiled("Lists")      the word lists of `text.common` as one table, which the last two are given
     compiled("Scripts")    what `text.scripts` does, for words that are all of one script
     compiled("Memory")     what `reading.Memory` does
-    compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters
+    compiled("Asker")      what `filing.Ask`, `index.Table` and the comparisons of `likeness` do, for words of ASCII letters, and
+                           for those that are all of one other script
     compiled("Speller")    what `text.spellings`, `text.common` and `text.scripts` do, for a list of such words
 
 Each is None where no compiler was there when the package was installed, and where `ALERTS_NATIVE=0` says so: then the Python that it
 stands for does the work, several times slower. A test holds one against the other, whatever the text and the terms.
 
 What it deliberately does not do: nothing is decided here. A chunk is known or not, a spelling may be meant or not; what is found is
-verified by the senses, in Python, wherever it came from. Words of other letters than ASCII go the long way.
+verified by the senses, in Python, wherever it came from. Words of other letters than these go the long way.
 """
 
 from __future__ import annotations

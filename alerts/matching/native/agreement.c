@@ -43,12 +43,11 @@ typedef struct {
     int size, furthest; /* the last row with anything in it */
 } Costs;
 
-static double *row_at(Costs *table, int at, int filled)
+static void fill_rows(Costs *table, int first, int last)
 {
-    for (int row = filled + 1; row <= at; row++)
+    for (int row = first; row <= last; row++)
         for (int index = 0; index <= table->size; index++)
             table->costs[row][index] = INFINITY;
-    return table->costs[at];
 }
 
 /* Every way on from one row by a letter. */
@@ -97,7 +96,7 @@ static double cost(const Scripts *self, const Stem *stem, const Text *pure, int 
     table.furthest = 0;
     for (int at = 0; at <= table.furthest; at++) {
         int needed = at + GROUP_MAX < stem->word.size ? at + GROUP_MAX : stem->word.size;
-        row_at(&table, needed, filled);
+        fill_rows(&table, filled + 1, needed);
         filled = needed;
         if (!at)
             table.costs[0][0] = 0.0;
@@ -193,7 +192,8 @@ double cheapest(const Scripts *self, Stems *stems, const Text *pure, int told)
 /* The size of the sound at a place that stands there several times, and in `end` where these end; 0 where there is none: `_DOUBLED`. */
 static int doubled_at(const Text *plain, int at, int *end)
 {
-    static const Small sounds[] = {{4, "shch"}, {4, "tsch"}, {3, "sch"}, {2, "zh"}, {2, "sh"}, {2, "kh"}, {2, "gh"}, {2, "th"}, {2, "dh"}, {2, "ch"}};
+    static const Small sounds[] = {{4, "shch"}, {4, "tsch"}, {3, "sch"}, {2, "zh"}, {2, "sh"}, {2, "kh"},
+                                   {2, "gh"}, {2, "th"}, {2, "dh"}, {2, "ch"}};
     const char *letters = plain->letters + at;
     int size = 0, left = plain->size - at;
     for (size_t each = 0; each < sizeof sounds / sizeof *sounds && !size; each++) {
@@ -210,27 +210,38 @@ static int doubled_at(const Text *plain, int at, int *end)
     return size;
 }
 
-void purify(const char *letters, int size, Text *pure)
+/* Every sound once where it stands several times. */
+static void undouble_sounds(const Text *plain, Text *pure)
 {
-    Text plain;
-    plain.size = 0;
-    for (int at = 0; at < size && plain.size < LATIN_MAX; at++)
-        if (letters[at] >= 'a' && letters[at] <= 'z')
-            plain.letters[plain.size++] = letters[at];
-    int end = 0;
-    for (int at = 0; at < plain.size; at++) {
-        int is_long = at + 1 < plain.size && plain.letters[at] == plain.letters[at + 1] && (plain.letters[at] == 'o' || plain.letters[at] == 'e');
-        plain.letters[end++] = is_long ? plain.letters[at] == 'o' ? 'u' : 'i' : plain.letters[at];
-        at += is_long;
-    }
-    plain.size = end;
     pure->size = 0;
-    for (int at = 0; at < plain.size; at = end) {
-        int sound = doubled_at(&plain, at, &end);
+    for (int at = 0, end; at < plain->size; at = end) {
+        int sound = doubled_at(plain, at, &end);
         if (!sound)
             end = at + (sound = 1);
-        memcpy(pure->letters + pure->size, plain.letters + at, (size_t)sound);
+        memcpy(pure->letters + pure->size, plain->letters + at, (size_t)sound);
         pure->size += sound;
+    }
+}
+
+void purify(const char *letters, int size, Text *pure)
+{
+    int doubled = 0, breaths = 0;
+    pure->size = 0;
+    for (int at = 0; at < size && pure->size < LATIN_MAX; at++) {
+        char letter = letters[at];
+        if (letter < 'a' || letter > 'z')
+            continue;
+        int is_again = pure->size && pure->letters[pure->size - 1] == letter;
+        breaths += letter == 'h';
+        doubled |= is_again;
+        if (is_again && (letter == 'o' || letter == 'e'))
+            pure->letters[pure->size - 1] = letter == 'o' ? 'u' : 'i';
+        else
+            pure->letters[pure->size++] = letter;
+    }
+    if (doubled || breaths > 1) { /* groups end in h, but for the letters that stand alone */
+        Text plain = *pure;
+        undouble_sounds(&plain, pure);
     }
     memset(pure->letters + pure->size, 0, SPELT_MAX); /* several are looked at at once */
 }

@@ -219,9 +219,11 @@ static void begin(Asking *asking, const Asker *self, PyObject *word, const char 
 static PyObject *asker_ask(Asker *self, PyObject *words)
 {
     PyObject *found = PyList_New(0), *rest = PyList_New(0), *each = PyObject_GetIter(words), *word;
-    Asking *asking = PyMem_Calloc(2, sizeof *asking);
+    Asking *asking = PyMem_Malloc(2 * sizeof *asking); /* large, and nearly all of it untouched */
     if (!asking)
         PyErr_NoMemory();
+    else
+        asking[0].listed = asking[1].listed = NULL;
     int failed = !found || !rest || !each || !asking, count = 0;
     while (!failed && (word = PyIter_Next(each))) {
         Py_ssize_t size;

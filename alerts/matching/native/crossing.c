@@ -1,6 +1,8 @@
 /* Words of other scripts, asked for: `filing.Ask` for them, and which of the names that share a key they may be. */
 #include "asker.h"
 
+enum { LINK_BYTES_MAX = 6 }; /* of the longest link in any script; a kunya is shorter */
+
 /* What an inflected word may be a form of, as Python says, under `w`. */
 static int ask_bases(Asking *asking)
 {
@@ -138,30 +140,39 @@ static int join(const Text *words, int first, int count, const int *kept, const 
     return 1;
 }
 
+static int stands_in(const Asker *self, const Text *word, int lists)
+{
+    return word->size <= LINK_BYTES_MAX && lists_of(self->lists, word->letters, word->size) & lists;
+}
+
+/* Which of the words are no links, or all where each is one; how many. */
+static int keep_core(const Asker *self, const Text *words, int count, int *kept)
+{
+    int core = 0;
+    for (int at = 0; at < count; at++)
+        core += kept[at] = !stands_in(self, &words[at], IN_LINKS);
+    for (int at = 0; at < count && !core; at++)
+        kept[at] = 1;
+    return core ? core : count;
+}
+
 /* The same of a name of several words, written as one: `filing.closed_spellings`. */
 static int closed_agrees(Asking *asking, uint32_t number, int told)
 {
     static const char *const kunyas[] = {"bu", "albu", "abu"};
     const Asker *self = asking->asker;
     Text words[WORDS_MAX], joined;
-    int count = cut_folded(self, number, words), kept[WORDS_MAX], core = 0, first = -1;
-    if (!count)
-        return UNKNOWN;
+    int count = cut_folded(self, number, words), kept[WORDS_MAX], first = 0;
     if (count == 1)
         return TOO_FAR;
-    for (int at = 0; at < count; at++)
-        core += kept[at] = !(lists_of(self->lists, words[at].letters, words[at].size) & IN_LINKS);
-    for (int at = 0; at < count; at++) {
-        kept[at] |= !core; /* nothing but links */
-        first = first < 0 && kept[at] ? at : first;
-    }
-    core = core ? core : count;
-    if (!join(words, 0, count, NULL, "", &joined))
+    if (!count || !join(words, 0, count, NULL, "", &joined))
         return UNKNOWN;
-    int found = agrees(asking, joined.letters, joined.size, told);
+    int found = agrees(asking, joined.letters, joined.size, told), core = keep_core(self, words, count, kept);
     if (found == TOO_FAR && core > 1 && core < count && join(words, 0, count, kept, "", &joined))
         found = agrees(asking, joined.letters, joined.size, told);
-    int is_kunya = core > 1 && lists_of(self->lists, words[first].letters, words[first].size) & IN_KUNYAS;
+    while (!kept[first])
+        first++;
+    int is_kunya = core > 1 && stands_in(self, &words[first], IN_KUNYAS);
     for (int at = 0; at < 3 && is_kunya && found == TOO_FAR; at++)
         if (join(words, first + 1, count, kept, kunyas[at], &joined))
             found = agrees(asking, joined.letters, joined.size, told);

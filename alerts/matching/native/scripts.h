@@ -1,4 +1,5 @@
-/* Words of other scripts: what scripts.c, inflections.c and agreement.c share. All of it is `alerts.text.scripts`, handed over from there. */
+/* Words of other scripts: what scripts.c, inflections.c, agreement.c and crossing.c share. All of it is `alerts.text.scripts`, whose tables
+   are handed over. Whoever changes one there changes it here; a test holds them together. */
 #ifndef ALERTS_SCRIPTS_H
 #define ALERTS_SCRIPTS_H
 
