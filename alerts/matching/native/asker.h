@@ -24,7 +24,7 @@ typedef struct {
     Py_ssize_t level_count;
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
     Py_ssize_t shared_max[REACHES];
-    int shift, depth, letters_min, has_verbs, has_names, has_sounds;
+    int shift, depth, letters_min, has_verbs, has_names, has_sounds, has_foreign;
     uint64_t of_byte[256], of_place[FORM_MAX + 2], unbase;
 } Asker;
 

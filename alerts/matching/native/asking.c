@@ -410,6 +410,16 @@ static int are_whole(const Asker *self)
     return whole;
 }
 
+/* Whether any folded text is of other letters than ASCII. */
+static int are_foreign(const Py_buffer *texts)
+{
+    const uint8_t *letters = texts->buf;
+    uint8_t all = 0;
+    for (Py_ssize_t at = 0; at < texts->len; at++)
+        all |= letters[at];
+    return all >> 7;
+}
+
 static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"arrays", "about", NULL};
@@ -430,6 +440,7 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         Py_DECREF((PyObject *)self);
         return NULL;
     }
+    self->has_foreign = are_foreign(&self->fold_texts);
     return (PyObject *)self;
 }
 

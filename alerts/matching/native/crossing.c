@@ -63,13 +63,8 @@ int collect_foreign(Asking *asking)
     int size = asking->size;
     set_text(&asking->own, asking->word, size);
     ask(asking, 'w', OWN, &asking->own);
-    if (ask_bases(asking))
-        return -1;
-    if (asking->asker->has_verbs) { /* `spellings.verb_stem`: no ending is of these letters, but the last may stand twice */
-        int is_doubled = size > 6 && !memcmp(asking->word + size - 2, asking->word + size - 4, 2);
-        set_text(&asking->stem, asking->word, is_doubled ? size - 2 : size);
-        ask(asking, 'v', VERB, &asking->stem);
-    }
+    if (asking->asker->has_foreign && ask_bases(asking))
+        return -1; /* else no word of other letters is listed; and none has the forms of an English verb */
     return asking->asker->has_sounds && asking->foreign.size <= LETTERS_MAX ? ask_sounds(asking) : 0;
 }
 
