@@ -48,7 +48,7 @@ class Lexicon:
         self.arrays = arrays
         self._postings = Postings(arrays)
         self.asker = self._postings.asker
-        """What asks for Latin words in compiled code, where that is installed."""
+        """What asks for words in compiled code, where that is installed."""
         self._texts, self._ends = arrays["texts"].data, arrays["ends"].data
         self._terms, self._manners = arrays["terms"].data, arrays["manners"].data
 
