@@ -15,6 +15,7 @@
     postings     which spellings a word may belong to, by those keys
     lexicon      terms, compiled: from a word to what it may be part of
     likeness     how near two words are
+    crossing     the same of two words in different scripts, in compiled code where it can be
     senses       what a word may be part of, and how an occurrence is verified
     crowds       many senses of one word, told apart by the words beside it
     cache        the compiled form of a large list, on disk

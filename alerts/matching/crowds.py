@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..text.scripts import is_foreign, skeletons
+from ..text.scripts import is_foreign
 from ..text.spellings import LINKS, bases, normal_form, outline, unlinked
+from .crossing import skeletons
 from .likeness import KUNYAS
 from .senses import LINKS_MAX, Around, Hit, Phrase, Respelt, Sense
+from .spelling import skeletons_of
 
 if TYPE_CHECKING:
     from .native._native import Circle
@@ -111,6 +113,6 @@ def _neighbour_keys(word: str, *, asked: bool = False) -> tuple[str, ...]:
     if word in KUNYAS:
         return (*KUNYAS,)
     outlines = (outline(normal_form(word)), outline(normal_form(unlinked(word, assimilated=True))))
-    own, other = ("f", "lf") if is_foreign(word) else ("l", "f")
-    sounds = [f"k{script}{key}" for key in skeletons(word) for script in (other if asked else own)]
+    own, other, keys = ("f", "lf", skeletons(word)) if is_foreign(word) else ("l", "f", skeletons_of([word])[0])
+    sounds = [f"k{script}{key}" for key in keys for script in (other if asked else own)]
     return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *sounds)))

@@ -19,7 +19,7 @@ themselves, and the senses their neighbours.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from functools import lru_cache
 from itertools import chain
@@ -156,9 +156,9 @@ def names_of(spellings: Mapping[int, Spelling]) -> dict[int, Name]:
     return found
 
 
-def closed_names(spelling: Spelling) -> list[Name]:
-    """A name of several words in its closed spellings."""
-    written = closed_spellings(spelling.words, _core(spelling.words))
+def closed_names(spelling: Spelling, *, among: Callable[[str], bool] = bool) -> list[Name]:
+    """A name of several words in its closed spellings, or in some `among` them."""
+    written = filter(among, closed_spellings(spelling.words, _core(spelling.words)))
     return [Name(spelling.term, spelling.manner.level, (Part(word, normal_form(word)),), 0, linked=False) for word in written]
 
 

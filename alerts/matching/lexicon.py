@@ -48,7 +48,7 @@ class Lexicon:
         self.arrays = arrays
         self._postings = Postings(arrays)
         self.asker = self._postings.asker
-        """What asks for Latin words in compiled code, where that is installed."""
+        """What asks for words in compiled code, where that is installed."""
         self._texts, self._ends = arrays["texts"].data, arrays["ends"].data
         self._terms, self._manners = arrays["terms"].data, arrays["manners"].data
 
@@ -182,7 +182,10 @@ class _Meeting:
 
     def _add_name(self, way: Way, spelling: Spelling, name: Name | None, near: int) -> None:
         names = [name] if way is not Way.CLOSED and name else []
-        names += closed_names(spelling) if way in {Way.CLOSED, Way.SCRIPT} else []
+        if way is Way.CLOSED:
+            names += closed_names(spelling)
+        elif way is Way.SCRIPT:  # nearly none of them sounds like the word
+            names += closed_names(spelling, among=lambda text: carried_over(Part(text, ""), self._word, told=spelling.manner.told) > 0)
         for name in names:
             part = name.parts[name.anchor]
             found = (

@@ -6,7 +6,8 @@
     likeness(part, word, ...)        all of it, for a word beside another that has been found
     carried_over(part, word)         the same name in two scripts
 
-`native/likeness.c` has the first three for words of ASCII letters. Whoever changes one here changes it there; a test holds them together.
+`native/likeness.c` has the first three for words of ASCII letters, `native/agreement.c` the last. Whoever changes one here changes it
+there; a test holds them together.
 
 What it deliberately does not do: nothing here looks at capitals, or at what stands between two words.
 """
@@ -21,8 +22,9 @@ from rapidfuzz.distance import OSA
 from ..rules import Level
 from ..text import is_common
 from ..text.common import is_everyday
-from ..text.scripts import abjad, agreement, is_foreign
+from ..text.scripts import abjad, is_foreign
 from ..text.spellings import bases, consonants, evened, normal_form, outline, romanised, unlinked
+from .crossing import agreement
 
 # Scores; `Rules` documents them with examples.
 SAME = 100.0

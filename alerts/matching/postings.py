@@ -5,9 +5,9 @@
 A row is a word, how it came to ask (`Reach`), the text of the key, how that leads to a spelling (`Way`), the spelling's number, and how
 near the word is to the spelling's anchor: twice the errors of spelling, one more where it is the anchor itself, or `UNKNOWN`.
 
-Words of ASCII letters are asked for in compiled code where that is installed (`native`). It leaves out what the word cannot be, and gives
-the rows of a word as a circle: those to look at now, and those that may wait until another word stands beside it. All other words are
-asked for here, by whole columns.
+Words of ASCII letters, and those of letters of another script that `text.scripts` knows, are asked for in compiled code where that is
+installed (`native`). It leaves out what the word cannot be, and gives the rows of a word as a circle: those to look at now, and those that
+may wait until another word stands beside it. All other words are asked for here, by whole columns.
 
 What it deliberately does not do: a row is a question, not an answer. Whether the word is near enough is for `lexicon` to say.
 """
@@ -26,9 +26,11 @@ from ..text import common, spellings
 from ..text.scripts import skeletons_of
 from . import index
 from .compiling import MANNERS
+from .crossing import scripts
 from .filing import WAY_BITS, Ask, Reach, Way
 from .likeness import LETTERS_MAX
 from .native import compiled
+from .senses import Manner
 from .spelling import listed
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ _LEADS = {
 }
 _EVERY = 1 << 60
 _LEVELS = (Level.OFF, Level.STRICT, Level.NORMAL, Level.LOOSE)
-_WORDLY, _EXACTLY = 4, 8
+_WORDLY, _EXACTLY, _TOLD = 4, 8, {"arabic": 16, "hebrew": 32}
 """As the compiled code counts them."""
 
 UNKNOWN = -1
@@ -111,14 +113,23 @@ class Postings:
         about: dict[str, object] = {
             **spellings.tables(),
             "lists": listed(),
+            "scripts": scripts(),
+            "bases": spellings.bases,
             "of_byte": index.OF_BYTE,
             "shift": self._table.shift,
             "depth": self._depth,
             "letters_min": self._letters_min,
             "has_verbs": "v" in self._kinds,
             "has_names": "f" in self._kinds,
-            "levels": bytes(_LEVELS.index(manner.level) | _WORDLY * manner.is_word | _EXACTLY * manner.exact for manner in MANNERS),
+            "has_sounds": "k" in self._kinds,
+            "levels": bytes(map(_level, MANNERS)),
             "leads": [sum(1 << way for way in _LEADS[reach]) for reach in Reach],
             "shared_max": [SHARED_MAX.get(reach, _EVERY) for reach in Reach],
         }
         return asker(arrays, about)
+
+
+def _level(manner: Manner) -> int:
+    """What a manner says of its spellings, in one number."""
+    told = sum(_TOLD[script] for script in manner.told)
+    return _LEVELS.index(manner.level) | _WORDLY * manner.is_word | _EXACTLY * manner.exact | told

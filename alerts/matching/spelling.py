@@ -13,7 +13,6 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..text import common, is_common, scripts, spellings
-from .index import OF_BYTE
 from .likeness import KUNYAS
 from .native import compiled
 
@@ -64,6 +63,8 @@ def filer() -> Filer | None:
 
 @cache
 def _made_filer() -> Filer | None:
+    from .index import OF_BYTE  # with numpy, which only compiling needs
+
     kind = compiled("Filer")
     return kind({**spellings.tables(), **scripts.tables(), "lists": listed(), "of_byte": OF_BYTE}) if kind else None
 

@@ -13,6 +13,8 @@ no keys: without its vowels nearly every one is like some name.
 
 Both take folded words, in Latin, Cyrillic, Greek, Arabic (with the letters of Persian, Kurdish, Urdu and Pashto) or Hebrew letters.
 
+`matching/native` has nearly all of it in C, by the tables that `letters` hands over; a test holds the two together.
+
 What it deliberately does not do: translated names (Germany, Германия; South Sudan) and names of other origin (Egypt, مصر) are for aliases.
 """
 
@@ -26,10 +28,22 @@ from functools import cache, lru_cache
 from itertools import chain, islice, product
 from typing import NamedTuple
 
-from .folding import fold_word
 from .spellings import undoubled
 
-__all__ = ["ABJADS", "abjad", "agreement", "is_cyrillic", "is_foreign", "is_ordinary", "is_word", "skeletons", "skeletons_of", "tables"]
+__all__ = [
+    "ABJADS",
+    "abjad",
+    "agreement",
+    "is_cyrillic",
+    "is_foreign",
+    "is_ordinary",
+    "is_word",
+    "letters",
+    "score",
+    "skeletons",
+    "skeletons_of",
+    "tables",
+]
 
 LETTERS_MAX = 30
 """Longer words are no names; what aligns them costs their length squared."""
@@ -42,6 +56,8 @@ STEM_MIN = 2
 """Letters that are left of a word without its endings and articles."""
 ENDING_MAX = 4
 """Letters of an ending of case."""
+PREFIX_MAX = 4
+"""Letters of what is joined to a word."""
 LIMITS = (0.0, 0.1, 0.45, 0.5, 0.6, 0.8)
 """What a name of so many consonants may cost in Arabic and Hebrew; the last is for all longer ones."""
 LIMITS_TOLD = (-1.0, -1.0, -1.0, -1.0, 0.1, 0.15)
@@ -116,6 +132,8 @@ _GREEK_CASES = {
 
 ABJADS = ("arabic", "hebrew")
 """Scripts that leave vowels out."""
+_CODES = range(0x700)
+"""The characters among which the letters of all these scripts are."""
 _END = "$"
 """Behind every stem: letters at the end of a word sound otherwise."""
 
@@ -194,7 +212,12 @@ def _agreement(latin: str, reading: _Reading, *, told: bool) -> float:
             rest = latin.removesuffix(ending)
             unwritten = _unwritten(rest, sounds=sounds, abjad=vowelless, whole=not ending)
             cheapest = min(cheapest, reading.price + _cost(rest, reading.stem, unwritten, limit=limit - reading.price))
-    return round(100.0 - 10.0 * cheapest, 1) if cheapest <= limit else 0.0
+    return score(cheapest if cheapest <= limit else -1.0)
+
+
+def score(cost: float) -> float:
+    """What a price says of two words: from 100, where it is nothing; 0 where it is below that, for none."""
+    return round(100.0 - 10.0 * cost, 1) if cost >= 0.0 else 0.0
 
 
 @lru_cache(_STEMS)
@@ -294,7 +317,7 @@ def is_ordinary(word: str) -> bool:
     if word in listed or _script(word) not in ABJADS:
         return word in listed
     stems = [reading.stem for reading in _uninflected(word) if len(reading.stem) > STEM_MIN]
-    return any(stem in listed or (stem.endswith(_PLURAL) and stem.removesuffix(_PLURAL) + "ه" in listed) for stem in stems)
+    return any(stem in listed or (stem.endswith(_PLURAL) and stem.removesuffix(_PLURAL) + _PLURAL_REST in listed) for stem in stems)
 
 
 def is_word(word: str, *, but: str = "") -> bool:
@@ -309,7 +332,7 @@ def is_word(word: str, *, but: str = "") -> bool:
 @cache
 def _ordinary_words() -> frozenset[str]:
     data = pkgutil.get_data(__package__, "ordinary.txt") or b""
-    return frozenset(fold_word(word) for line in data.decode().splitlines() if not line.startswith("#") for word in line.split())
+    return frozenset(chain.from_iterable(line.split() for line in data.decode().splitlines() if not line.startswith("#")))
 
 
 def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
@@ -317,41 +340,46 @@ def _case_readings(word: str, cases: dict[str, str]) -> Iterator[_Reading]:
     for size in range(1, ENDING_MAX + 1):
         latin = cases.get(word[-size:])
         if latin is not None and len(word) - size >= STEM_MIN:
-            yield _Reading(word[:-size], tuple(latin.replace("-", "").split(" ")), 0.0)
+            yield _Reading(word[:-size], _latin_endings(latin), 0.0)
     if (changed := _CHANGED.get(word[-2:])) is not None:
         yield _Reading(word[:-2] + changed, ("a",), 0.0)
 
 
+def _latin_endings(latin: str) -> tuple[str, ...]:
+    return tuple(latin.replace("-", "").split(" "))
+
+
 # And, so; in, to, like; the article, with and without them.
-_ARABIC_PREFIX = re.compile("[وف]?(?:ال|[بك](?:ال)?|ل(?:ل|ال)?)?")
+_ARABIC_PREFIXES = frozenset(map("".join, product(("", "و", "ف"), ("", "ال", "ب", "بال", "ك", "كال", "ل", "لل", "لال")))) - {""}
 _ARTICLES = ("ال", "لل")
 _ARABIC_ENDINGS = (("هاي", ""), ("ها", ""), ("يون", "ي"), ("يين", "ي"))
 _ARTICLE = "ال"
-_PLURAL = "ات"
+_PLURAL, _PLURAL_REST = "ات", "ه"
 _AND = frozenset("وו")
+_ADJECTIVE_ENDING = "يه"
 _ARABIC_ADJECTIVES = ("iyah", "ieh", "iyeh", "iya", "iah")
 """Endings of the names that have -iya without being adjectives."""
-_HEBREW_PREFIX = re.compile("ו?(?:כש|מש|ש?[בלמכ]|ש)?ה?")
-_HEBREW_PLURAL = "ימ"
+_HEBREW_JOINED = ("", "כש", "מש", "ש", *map("".join, product(("", "ש"), "בלמכ")))
+_HEBREW_PREFIXES = frozenset(map("".join, product(("", "ו"), _HEBREW_JOINED, ("", "ה")))) - {""}
+_HEBREW_PLURAL, _HEBREW_PLURAL_REST = "ימ", "י"
 
 
 def _arabic_readings(word: str) -> Iterator[_Reading]:
-    for cut in _cuts(word, _ARABIC_PREFIX):
+    for cut in _cuts(word, _ARABIC_PREFIXES):
         yield from _arabic_endings(word[cut:], joined=cut > 0, article=word[:cut].endswith(_ARTICLES))
 
 
-def _cuts(word: str, prefixes: re.Pattern[str]) -> list[int]:
+def _cuts(word: str, prefixes: frozenset[str]) -> list[int]:
     """How many letters may be joined onto a word: none, or as many as make a prefix."""
-    longest = prefixes.match(word)
-    cuts = range(1, min(longest.end() if longest else 0, len(word) - STEM_MIN) + 1)
-    return [0, *(cut for cut in cuts if prefixes.fullmatch(word, 0, cut))] if len(word) >= STEM_MIN else []
+    cuts = range(1, min(PREFIX_MAX, len(word) - STEM_MIN) + 1)
+    return [0, *(cut for cut in cuts if word[:cut] in prefixes)] if len(word) >= STEM_MIN else []
 
 
 def _arabic_endings(word: str, *, joined: bool, article: bool) -> Iterator[_Reading]:
     """A joined preposition may be a letter of the word; with the article, -iya is rather an adjective: the Syrian."""
     price = PREPOSITION if joined and not article else 0.0
-    if article and word.endswith("يه"):
-        yield _Reading(word.removesuffix("يه"), _ARABIC_ADJECTIVES, price)
+    if article and word.endswith(_ADJECTIVE_ENDING):
+        yield _Reading(word.removesuffix(_ADJECTIVE_ENDING), _ARABIC_ADJECTIVES, price)
         price += ADJECTIVE
     yield _Reading(word, None, price)
     if STEM_MIN <= (at := word.find(_ARTICLE, STEM_MIN)) <= len(word) - len(_ARTICLE) - STEM_MIN:  # two words written as one
@@ -362,11 +390,11 @@ def _arabic_endings(word: str, *, joined: bool, article: bool) -> Iterator[_Read
 
 
 def _hebrew_readings(word: str) -> Iterator[_Reading]:
-    for cut in _cuts(word, _HEBREW_PREFIX):
+    for cut in _cuts(word, _HEBREW_PREFIXES):
         stem, price = word[cut:], PREPOSITION if cut else 0.0
         yield _Reading(stem, None, price)
         if stem.endswith(_HEBREW_PLURAL) and len(stem) > STEM_MIN + len(_HEBREW_PLURAL):
-            yield _Reading(stem.removesuffix(_HEBREW_PLURAL) + "י", None, price + PREPOSITION)
+            yield _Reading(stem.removesuffix(_HEBREW_PLURAL) + _HEBREW_PLURAL_REST, None, price + PREPOSITION)
 
 
 def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
@@ -381,6 +409,37 @@ def _keys(options: Sequence[Sequence[str]]) -> frozenset[str]:
 def tables() -> dict[str, Sequence[tuple[str, str]]]:
     """The groups of letters that make a sound, for whoever works out keys elsewhere."""
     return {"sounds": _LATIN_GROUPS}
+
+
+def letters() -> dict[str, object]:
+    """The letters of other scripts, what comes off their words and what spelling them costs, for whoever works that out elsewhere."""
+    return {
+        "scripts": bytes((*ABJADS, "cyrillic", "greek").index(_script(char)) + 1 if _is_known(char) else 0 for char in map(chr, _CODES)),
+        "letters": [(letter, *each) for letter, each in sorted(_table().items(), key=lambda item: (item[0][0], -len(item[0])))],
+        "vowels_doubled": "".join(_VOWELS_DOUBLED),
+        "alifs": "".join(_ALIFS),
+        "kurdish": "".join(_KURDISH),
+        "ordinary": _ordinary_words(),
+        "cases": [(ending, _latin_endings(latin)) for ending, latin in _CASES.items() if len(ending) <= ENDING_MAX],
+        "greek_cases": [(ending, _latin_endings(latin)) for ending, latin in _GREEK_CASES.items()],
+        "changed": [(ending, (stem,)) for ending, stem in _CHANGED.items()],
+        "arabic_prefixes": [(prefix, ()) for prefix in sorted(_ARABIC_PREFIXES, key=len)],
+        "hebrew_prefixes": [(prefix, ()) for prefix in sorted(_HEBREW_PREFIXES, key=len)],
+        "articles": [(article, ()) for article in _ARTICLES],
+        "adjectives": [(_ADJECTIVE_ENDING, _ARABIC_ADJECTIVES)],
+        "arabic_endings": [(ending, (rest,)) for ending, rest in _ARABIC_ENDINGS],
+        "hebrew_endings": [(_HEBREW_PLURAL, (_HEBREW_PLURAL_REST,))],
+        "plurals": [(_PLURAL, (_PLURAL_REST,))],
+        "limits": [*LIMITS, *LIMITS_TOLD, *LIMITS_VOWELS],
+        "unwritten": UNWRITTEN,
+        "prices": [
+            PREPOSITION, ADJECTIVE, INITIAL_ALIF, UNWRITTEN_CYRILLIC, UNWRITTEN_GLIDE, UNWRITTEN_H, UNWRITTEN_E, UNWRITTEN_LAST,
+        ],
+    }  # fmt: skip
+
+
+def _is_known(char: str) -> bool:
+    return char.isalpha() and _script(char) != "latin"
 
 
 def _latin_outlines(lines: str) -> str:

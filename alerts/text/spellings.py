@@ -20,9 +20,9 @@ What it deliberately does not do: it never decides that two words are one name. 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 __all__ = [
     "LINKS",
@@ -113,9 +113,25 @@ _DOUBLED_L_MIN = 6
 """Short words end in two l themselves (shelled); longer ones double it (rebelled, patrolling)."""
 _REST_MIN_HEBREW = 2
 """Abbreviations are cut at their mark: השב"כ is the article, שב and כ."""
+
+
+class _Joined(NamedTuple):
+    """What may be written onto words of a script, by its first letter, and how many letters must be left."""
+
+    clitics: Mapping[str, Sequence[str]]
+    rest_min: int
+
+
+def _by_first(clitics: Sequence[str]) -> dict[str, list[str]]:
+    return {first: [clitic for clitic in clitics if clitic[0] == first] for first in {clitic[0] for clitic in clitics}}
+
+
+_ARABIC_JOINED = _Joined(_by_first(_ARABIC_CLITICS), _REST_MIN)
+_HEBREW_JOINED = _Joined(_by_first(_HEBREW_CLITICS), _REST_MIN_HEBREW)
 # The Persian plural, also with its link and of one of them; the Arabic dual, of words with -a and without.
 _PLURALS = ("هاي", "هايي", "ها")
 _DUALS = ("تان", "تين", "ان", "ين")
+_PLURALS_AND_DUALS = _PLURALS + _DUALS
 _FEMININE = "ه"
 _HEBREW_PLURAL = "ימ"
 # Of words in -a: the plural, and what stands before a noun.
@@ -231,14 +247,17 @@ def romanised(word: str) -> str:
 
 def bases(word: str) -> tuple[str, ...]:
     """The words that `word` may be an inflected form of, itself not among them."""
-    if word.isascii():
-        return _singulars(word)
+    return _singulars(word) if word.isascii() else _foreign_bases(word)
+
+
+@lru_cache(_CACHE)
+def _foreign_bases(word: str) -> tuple[str, ...]:
     if _RUSSIAN.search(word):
         return _cases(word)
     if _ARABIC.search(word):
-        return _with_what_is_joined(word, _ARABIC_CLITICS, _singulars_in_arabic(word))
+        return _with_what_is_joined(word, _ARABIC_JOINED, _singulars_in_arabic(word))
     if _HEBREW.search(word):
-        return _with_what_is_joined(word, _HEBREW_CLITICS, _singulars_in_hebrew(word))
+        return _with_what_is_joined(word, _HEBREW_JOINED, _singulars_in_hebrew(word))
     return _singulars(word)
 
 
@@ -290,6 +309,8 @@ def _singulars(word: str) -> tuple[str, ...]:
 
 
 def _singulars_in_arabic(word: str) -> tuple[str, ...]:
+    if not word.endswith(_PLURALS_AND_DUALS):
+        return ()
     cut = [word.removesuffix(ending) for ending in (*_PLURALS, *_DUALS[2:]) if word.endswith(ending)]
     cut += [word.removesuffix(ending) + _FEMININE for ending in _DUALS[:2] if word.endswith(ending)]
     return tuple(one for one in cut if len(one) >= _REST_MIN)
@@ -301,8 +322,8 @@ def _singulars_in_hebrew(word: str) -> tuple[str, ...]:
     return tuple(one for one in cut if len(one) >= _REST_MIN)
 
 
-def _with_what_is_joined(word: str, clitics: tuple[str, ...], ones: tuple[str, ...]) -> tuple[str, ...]:
-    return (*_without(word, clitics), *ones, *(rest for one in ones for rest in _without(one, clitics)))
+def _with_what_is_joined(word: str, joined: _Joined, ones: tuple[str, ...]) -> tuple[str, ...]:
+    return (*_without(word, joined), *ones, *(rest for one in ones for rest in _without(one, joined)))
 
 
 @cache
@@ -330,6 +351,6 @@ def _cases(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if len(one) >= _REST_MIN and one != word))
 
 
-def _without(word: str, clitics: tuple[str, ...]) -> tuple[str, ...]:
-    rest_min = _REST_MIN if clitics is _ARABIC_CLITICS else _REST_MIN_HEBREW
-    return tuple(word[len(c) :] for c in clitics if word.startswith(c) and len(word) - len(c) >= rest_min)
+def _without(word: str, joined: _Joined) -> list[str]:
+    clitics = joined.clitics.get(word[0], ())
+    return [word[len(c) :] for c in clitics if word.startswith(c) and len(word) - len(c) >= joined.rest_min]

@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.matching import Rules, spelling
+from alerts.matching import Rules, crossing, spelling
 from alerts.matching.index import Builder
 from alerts.matching.lexicon import Lexicon
 from alerts.matching.native import compiled as native
@@ -20,7 +21,7 @@ from alerts.matching.reading import ANCHOR, DULL, EMPTY, ODD, Memory, Remembered
 from alerts.matching.targets import Entry
 from alerts.records import Article, Evidence, Kind
 from alerts.rules import Condition, Level, Name, Operator, Rule, RuleSet, Term, Watchlist
-from alerts.text import is_common
+from alerts.text import is_common, scripts
 from alerts.text.scripts import skeletons_of
 from alerts.text.spellings import bases, evened, normal_form, normal_forms, outline, unlinked, verb_stem
 from hatch_build import digest
@@ -262,6 +263,78 @@ def test_what_does_not_belong_together_is_not_sorted() -> None:
         sorter.mark(np.zeros(4, np.uint8), keys, 20)
 
 
+FOREIGN = [
+    "بالرقة", "الرقه", "والرقه", "للرقه", "سوريه", "السوريه", "السوري", "ديرالزور", "الحوثيين", "موشكهاي", "مباراتين", "قذايف", "عرب",
+    "Ракке".lower(), "ракка", "киевом", "сумах", "авдіївці", "запоріжжя", "шуша", "грозного", "баштанка", "приказ", "ранее",
+    "רקה", "ברקה", "והרקה", "שבישראל", "כשהגיעו", "חותימ", "מנביג", "ווגנר", "σαναα", "ρακα", "χαρκοβο", "κανταχαρ", "ђевђелија",
+]  # fmt: skip
+SCRIPTS = {
+    "arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهويءپچژگڤۆێڕڵھ",
+    "hebrew": "אבגדהוזחטיכלמנסעפצקרשת",
+    "cyrillic": "абвгдежзийклмнопрстуфхцчшщыьэюяіїєґ",
+    "greek": "αβγδεζηθικλμνξοπρστυφχψω",
+}
+foreign = st.sampled_from(FOREIGN) | st.one_of(*(st.text(letters, min_size=1, max_size=9) for letters in SCRIPTS.values()))
+
+
+def carried(word: str, chance: Random) -> str:
+    """A Latin spelling of a word of another script, by the letters of one of its readings, some of them changed."""
+    stem, endings, _ = chance.choice(scripts._readings(word) or (("", None, 0.0),))
+    found, at = "", 0
+    while at < len(stem):
+        size, letter = chance.choice(scripts._letters_at(stem, at) or ((1, None),))
+        found += chance.choice(letter.spellings[: 1 + chance.randrange(4)])[0] if letter else ""
+        found += chance.choice("aeiouyhw") if chance.random() < 0.2 else ""
+        at += size
+    return found + chance.choice(endings or ("",))
+
+
+@given(word=foreign, other=foreign | st.text("abcdeghikoqrstuwxyz1", max_size=12) | st.text(max_size=4), seed=st.integers(0, 1 << 32))
+@settings(max_examples=3_000, deadline=None)
+def test_both_carry_a_name_into_another_script_alike(word: str, other: str, seed: int) -> None:
+    assert crossing.skeletons(word) == scripts.skeletons(word)
+    for listed in (other, carried(word, Random(seed))):
+        for told in (False, True):
+            assert crossing.agreement(listed, word, told=told) == scripts.agreement(listed, word, told=told)
+            assert crossing.agreement(word, listed, told=told) == scripts.agreement(word, listed, told=told)
+
+
+@given(several=st.lists(foreign, min_size=1, max_size=6), seed=st.integers(0, 1 << 32), level=st.sampled_from(Level))
+@settings(max_examples=300, deadline=None)
+def test_both_find_the_same_in_another_script(several: list[str], seed: int, level: Level) -> None:
+    chance = Random(seed)
+    terms = [" ".join(carried(word, chance).title() for word in chance.choices(several, k=chance.choice((1, 1, 2, 3)))) for _ in range(6)]
+    terms = [*filter(str.strip, terms), *chance.choices(NAMES, k=3), *chance.choices(several, k=chance.choice((0, 2)))]
+    compiled = watching(list(dict.fromkeys(terms)), Kind.PLACE, level)
+    with in_python():
+        plain = watching(list(dict.fromkeys(terms)), Kind.PLACE, level)
+    text = " ".join([*several, "".join(several), *map(str.title, several)])
+    assert found(compiled, text) == found(plain, text)
+
+
+def test_letters_that_are_no_table_are_refused() -> None:
+    whole = scripts.letters()
+    wrong: list[dict[str, object]] = [
+        {"scripts": b"\0"},
+        {"scripts": b"\7" * 0x700},
+        {"letters": [("b", ("B",), (("b", 0.0),)), ("a", ("A",), (("a", 0.0),))]},
+        {"letters": [("a", ("A",), ())]},
+        {"letters": [("aaaa", ("A",), (("a", 0.0),))]},
+        {"letters": [("a", ("A",), (("a" * 9, 0.0),))]},
+        {"letters": [("漢", ("A",), (("a", 0.0),))]},
+        {"cases": [("абвгд", ())]},
+        {"articles": []},
+        {"limits": [0.0]},
+    ]
+    kind = native("Scripts")
+    assert kind is not None
+    for change in wrong:
+        with pytest.raises(ValueError, match=r"\w"):
+            kind({**whole, **change})
+    with pytest.raises(TypeError):
+        kind({**whole, "ordinary": ["word"]})
+
+
 def test_what_is_compiled_is_compiled_from_these_sources() -> None:
     """Else: install the package again."""
     from alerts.matching.native import _native
@@ -276,6 +349,9 @@ def test_what_is_compiled_is_compiled_from_these_sources() -> None:
         (Kind.TERM, "airstrike", "air's strike"),
         (Kind.PLACE, "Abu Kamal", "near aAbu Kamal, Bou Kamal and Albou-Kamal"),
         (Kind.GROUP, "Houthi rebels", "a Houthi rebel"),
+        (Kind.PLACE, "Abu Kamal", "في البوكمال وابوكمال"),
+        (Kind.PLACE, "Deir ez-Zor", "بديرالزور, Дейрэззор, Дейрзор и Дейр-эз-Зор"),
+        (Kind.PLACE, "al-Ilal", "إلالعلال, алилал"),
     ],
 )
 def test_both_find_the_same_beside_what_is_no_plain_word(kind: Kind, term: str, text: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from importlib.resources import files
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,6 +173,14 @@ def test_a_russian_or_ukrainian_name_is_known_in_its_cases(name: str, cases: str
 )
 def test_other_words_with_the_same_stem_are_no_cases_of_a_name(name: str, others: str) -> None:
     assert [word for word in others.split() if is_case(word, fold_word(name))] == []
+
+
+def test_ordinary_words_are_listed_once_and_folded() -> None:
+    """Whoever adds a word writes it as folding leaves it: the list is only split when it is read."""
+    lines = (files("alerts.text") / "ordinary.txt").read_text(encoding="utf-8").splitlines()
+    listed = [word for line in lines if not line.startswith("#") for word in line.split()]
+    assert [word for word in listed if fold_word(word) != word] == []
+    assert [word for word, count in Counter(listed).items() if count > 1] == []
 
 
 def test_a_word_is_ordinary_as_it_stands_or_behind_a_conjunction() -> None:

@@ -3,13 +3,13 @@
 #define ALERTS_ASKER_H
 
 #include "keys.h"
-#include "native.h"
+#include "scripts.h"
 
 enum { OWN, BASE, STEM, VERB, FORM_REACH, OUTLINE_REACH, WORN_REACH, SCRIPT_REACH, REACHES };
 enum { PHRASE, INFLECTED, VERBAL, JOINED, HALF, COMMON, FORM, CLOSED, OUTLINE, WORN, SCRIPT };
-enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8 };
+enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8, TOLD_ARABIC = 16, TOLD_HEBREW = 32 };
 enum { ASKED_MAX = 40, NAME_MIN = 3, LOOSE_MIN = 4, ERROR_MIN = 6, TWO_ERRORS_MIN = 8, EDGE_MIN = 8, WRITTEN_ERRORS_MAX = 2 };
-enum { WORDS_MAX = 16, LINK_MAX = 4 };
+enum { WORDS_MAX = 16, LINK_MAX = 4, FOREIGN_BASES_MAX = 48, SEEN = 1024 };
 enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
 
 typedef struct Asking Asking;
@@ -20,11 +20,13 @@ typedef struct {
     Asking *spare; /* room for some words, while nobody asks */
     Py_buffer bits, keys, postings, manners, texts, ends, anchor_of, anchor_ends, anchor_texts, cores, fold_of, fold_ends, fold_texts;
     Lists *lists;
+    Scripts *scripts;
+    PyObject *bases; /* `spellings.bases` */
     uint8_t levels[4096]; /* by manner, and whether its spellings are words as they stand, which are not put off */
     Py_ssize_t level_count;
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
     Py_ssize_t shared_max[REACHES];
-    int shift, depth, letters_min, has_verbs, has_names;
+    int shift, depth, letters_min, has_verbs, has_names, has_sounds, has_foreign;
     Sums sums;
 } Asker;
 
@@ -82,12 +84,27 @@ struct Asking {
     int meant_count;
     Probe probes[PROBES_MAX];
     int probe_count;
+    int is_foreign;
+    Foreign foreign; /* a word of another script, its stems and bases, and where among the probes its sounds begin */
+    Stems stems;
+    Text foreign_bases[FOREIGN_BASES_MAX];
+    int first_sound, hard_max; /* and the most hard letters that it may be spelt with */
+    uint32_t seen[SEEN]; /* spellings that have been held against it, each plus one, by their last bits */
     uint32_t last_anchor;
     int last_asked, last_near;
 };
 
 /* How near a word is to the anchor of a spelling, on the way that led there. */
 int nearness_of(Asking *asking, int way, uint32_t number);
+
+/* Words of other scripts: whether a word is one, its keys (1 where there are too many, -1 with an exception set), and whether it may be a name that shares one. */
+int is_foreign_word(Asking *asking, const Asker *self, const char *letters, Py_ssize_t size);
+int collect_foreign(Asking *asking);
+int crossing_of(Asking *asking, uint32_t number);
+void prepare_crossings(const Asker *self, const uint32_t *postings, Py_ssize_t count); /* which are soon to be asked for */
+
+void probe(Asking *asking, uint64_t key, int reach, const Text *text);
+void ask(Asking *asking, char kind, int reach, const Text *text);
 
 Circle *new_circle(Asker *asker, PyObject *word);
 int add_row(const Asking *asking, const Probe *probe, Circle *circle, int way, uint32_t number, int near);

@@ -7,7 +7,7 @@ static const uint8_t *bit_at(const Asker *self, uint64_t key)
     return (const uint8_t *)self->bits.buf + (key >> self->shift >> 3);
 }
 
-static void probe(Asking *asking, uint64_t key, int reach, const Text *text)
+void probe(Asking *asking, uint64_t key, int reach, const Text *text)
 {
     if (asking->probe_count == PROBES_MAX)
         return; /* cannot be: the longest word less any two letters is fewer */
@@ -15,7 +15,7 @@ static void probe(Asking *asking, uint64_t key, int reach, const Text *text)
     asking->probes[asking->probe_count++] = (Probe){key, reach, text};
 }
 
-static void ask(Asking *asking, char kind, int reach, const Text *text)
+void ask(Asking *asking, char kind, int reach, const Text *text)
 {
     probe(asking, key_of(&asking->asker->sums, kind, text->letters, text->size), reach, text);
 }
@@ -181,6 +181,8 @@ static int add_postings(Asking *asking, const Probe *probe, Circle *circle)
         return 0;
     for (Py_ssize_t at = first; at < last; at++)
         prefetch(self, postings[at] >> WAY_BITS);
+    if (probe->reach == SCRIPT_REACH)
+        prepare_crossings(self, postings + first, last - first);
     for (Py_ssize_t at = first; at < last; at++) {
         int way = (int)(postings[at] & ((1u << WAY_BITS) - 1));
         uint32_t number = postings[at] >> WAY_BITS;
@@ -232,17 +234,36 @@ static int begin(Asking *asking, const Asker *self, PyObject *word, PyObject *re
     asking->size = asking->meant_count = asking->probe_count = asking->own_form.size = 0;
     asking->last_asked = -1;
     asking->listed = word;
+    asking->is_foreign = 0;
     if (!letters) { /* a surrogate */
         if (!word || !PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
             return -1;
         PyErr_Clear();
         size = 0;
     }
-    if (!may_be_listed(letters, size))
+    if (may_be_listed(letters, size))
+        lists_ahead(self->lists, letters, (int)size);
+    else if (is_foreign_word(asking, self, letters, size))
+        asking->is_foreign = 1;
+    else
         return PyList_Append(rest, word);
     asking->size = (int)size;
-    lists_ahead(self->lists, letters, asking->size);
     return 0;
+}
+
+/* The keys of a word; those of another script that has too many are left to Python. */
+static int collect_any(Asking *asking, PyObject *rest)
+{
+    if (!asking->is_foreign) {
+        collect(asking);
+        return 0;
+    }
+    int failed = collect_foreign(asking);
+    if (failed > 0) {
+        asking->probe_count = 0;
+        return PyList_Append(rest, asking->listed);
+    }
+    return failed;
 }
 
 enum { STAGES = 4 };
@@ -278,8 +299,8 @@ static int ask_all(Asker *self, PyObject *words, PyObject *found, PyObject *rest
         }
         if (stages[0] && begin(stages[0], self, PyList_GetItem(words, at), rest))
             return -1;
-        if (stages[1] && stages[1]->size)
-            collect(stages[1]);
+        if (stages[1] && stages[1]->size && collect_any(stages[1], rest))
+            return -1;
         if (stages[2])
             sift(stages[2]);
         if (stages[3] && answer(stages[3], found))
@@ -435,6 +456,16 @@ static int are_whole(const Asker *self)
     return whole;
 }
 
+/* Whether any folded text is of other letters than ASCII. */
+static int are_foreign(const Py_buffer *texts)
+{
+    const uint8_t *letters = texts->buf;
+    uint8_t all = 0;
+    for (Py_ssize_t at = 0; at < texts->len; at++)
+        all |= letters[at];
+    return all >> 7;
+}
+
 static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"arrays", "about", NULL};
@@ -448,11 +479,14 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || sums_from(about, &self->sums) || take_ways(self, about)
         || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
         || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
-        || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names) || !are_whole(self);
+        || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names)
+        || take_number(about, "has_sounds", &self->has_sounds) || !(self->scripts = scripts_from(about))
+        || !(self->bases = PyMapping_GetItemString(about, "bases")) || !are_whole(self);
     if (failed) {
         Py_DECREF((PyObject *)self);
         return NULL;
     }
+    self->has_foreign = are_foreign(&self->fold_texts);
     return (PyObject *)self;
 }
 
@@ -466,6 +500,8 @@ static void asker_dealloc(Asker *self)
         PyBuffer_Release(buffers[at]);
     spellings_free(&self->spellings);
     Py_XDECREF((PyObject *)self->lists);
+    Py_XDECREF((PyObject *)self->scripts);
+    Py_XDECREF(self->bases);
     PyMem_Free(self->spare);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);

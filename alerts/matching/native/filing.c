@@ -8,7 +8,7 @@
 
 /* How much of a spelling may be varied, as `compiling` says it: a level, and what else. */
 enum { WEAPON = 16 };
-enum { LETTERS_MAX = WORD_MAX - 4 }; /* of a name as one word, which may have `albu` in front */
+enum { JOINED_MAX = WORD_MAX - 4 }; /* of a name as one word, which may have `albu` in front */
 
 typedef struct {
     PyObject_HEAD
@@ -360,7 +360,7 @@ static int copy_name(Filing *filing, const char *text, Py_ssize_t size, uint32_t
         if (!is_big && !(letter >= 'a' && letter <= 'z'))
             return 0;
         if (!at || text[at - 1] == ' ') {
-            if (*used - begin > LETTERS_MAX)
+            if (*used - begin > JOINED_MAX)
                 return 0;
             listed->word_count++;
             filing->words[filing->word_count++] = (Word){.begin = *used};
@@ -370,7 +370,7 @@ static int copy_name(Filing *filing, const char *text, Py_ssize_t size, uint32_t
         filing->letters[(*used)++] = is_big ? (char)(letter | 0x20) : letter;
     }
     filing->name_count++;
-    return *used - begin > 0 && *used - begin <= LETTERS_MAX;
+    return *used - begin > 0 && *used - begin <= JOINED_MAX;
 }
 
 /* Memory for names of so many letters, of which each word has one at least. */

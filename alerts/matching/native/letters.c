@@ -314,3 +314,13 @@ int osa_distance(const char *one, int one_size, const char *other, int other_siz
     }
     return last[other_size];
 }
+
+void sound_key(const Text *classes, int once, Text *key)
+{
+    key->size = 0;
+    if (classes->size && classes->letters[0] == '.')
+        key->letters[key->size++] = 'A';
+    for (int at = 0; at < classes->size; at++)
+        if (classes->letters[at] != '.' && !(once && at && classes->letters[at] == classes->letters[at - 1]))
+            key->letters[key->size++] = classes->letters[at];
+}

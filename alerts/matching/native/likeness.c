@@ -178,6 +178,8 @@ static int nearness(const Asking *asking, int way, const char *letters, int size
 int nearness_of(Asking *asking, int way, uint32_t number)
 {
     const Asker *self = asking->asker;
+    if (way == SCRIPT)
+        return crossing_of(asking, number);
     if (way != COMMON && way != FORM && way != OUTLINE && way != WORN)
         return UNKNOWN;
     uint32_t anchor = ((const uint32_t *)self->anchor_of.buf)[number];

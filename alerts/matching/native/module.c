@@ -23,7 +23,7 @@ void *room_for(void *array, size_t count, size_t *room, size_t size)
 
 static int add_types(PyObject *module)
 {
-    PyObject *(*const makers[])(PyObject *) = {lists_type, memory_type, reading_type, asker_type, circle_type, speller_type,
+    PyObject *(*const makers[])(PyObject *) = {lists_type, scripts_type, memory_type, reading_type, asker_type, circle_type, speller_type,
                                                filer_type, sorter_type};
     for (size_t at = 0; at < sizeof makers / sizeof *makers; at++) {
         PyObject *type = makers[at](module);

@@ -70,7 +70,8 @@ int singulars(const char *word, int size, Text bases[2]); /* how many there are 
 void verb_stem(const char *word, int size, Text *stem);
 
 /* What a word shares with its writing in other scripts, each key once, as `scripts.skeletons` has it; how many there are. */
-enum { SPELT_MAX = 16, SOUNDS_MAX = 2 * SPELT_MAX };
+enum { SPELLINGS_MAX = 16, SOUNDS_MAX = 2 * SPELLINGS_MAX };
+void sound_key(const Text *classes, int once, Text *key); /* one of them, of its classes, each as often as it stands or once */
 int sound_keys(const Pairs *sounds, const char *word, int size, Text keys[SOUNDS_MAX]);
 
 int unlinked(const char *word, int size, int assimilated); /* how many letters of an article are in front */
@@ -112,6 +113,7 @@ enum { REACH = 3 }; /* so far a word may stand from the next one, if only links 
 void *room_for(void *array, size_t count, size_t *room, size_t size);
 
 PyObject *lists_type(PyObject *module);
+PyObject *scripts_type(PyObject *module);
 PyObject *memory_type(PyObject *module);
 PyObject *reading_type(PyObject *module);
 PyObject *asker_type(PyObject *module);

@@ -110,7 +110,7 @@ static void sound_outline(const Pairs *sounds, const char *word, int size, Text 
 }
 
 /* `scripts._spelt_out` */
-static int spell_out(const Text *outlined, Text spelt[SPELT_MAX])
+static int spell_out(const Text *outlined, Text spelt[SPELLINGS_MAX])
 {
     static const char *const several[] = {"SH", "JH.", "F.", "H."};
     int count = 1;
@@ -119,10 +119,10 @@ static int spell_out(const Text *outlined, Text spelt[SPELT_MAX])
         char digit = outlined->letters[at];
         if (digit < '1' || digit > '4')
             continue;
-        Text more[SPELT_MAX];
+        Text more[SPELLINGS_MAX];
         int next = 0;
         for (int each = 0; each < count; each++)
-            for (const char *letter = several[digit - '1']; *letter && next < SPELT_MAX; letter++) {
+            for (const char *letter = several[digit - '1']; *letter && next < SPELLINGS_MAX; letter++) {
                 more[next] = spelt[each];
                 char *first = memchr(more[next].letters, digit, (size_t)more[next].size);
                 if (first)
@@ -133,17 +133,6 @@ static int spell_out(const Text *outlined, Text spelt[SPELT_MAX])
         count = next;
     }
     return count;
-}
-
-/* `scripts._sounds`, of a key as it is or with every letter once */
-static void sound(const Text *spelt, int once, Text *key)
-{
-    key->size = 0;
-    if (spelt->letters[0] == '.')
-        key->letters[key->size++] = 'A';
-    for (int at = 0; at < spelt->size; at++)
-        if (spelt->letters[at] != '.' && !(once && at && spelt->letters[at] == spelt->letters[at - 1]))
-            key->letters[key->size++] = spelt->letters[at];
 }
 
 static int add_key(const Text *key, Text *keys, int count)
@@ -158,7 +147,7 @@ static int add_key(const Text *key, Text *keys, int count)
 
 int sound_keys(const Pairs *sounds, const char *word, int size, Text keys[SOUNDS_MAX])
 {
-    Text outlined, spelt[SPELT_MAX], key;
+    Text outlined, spelt[SPELLINGS_MAX], key;
     sound_outline(sounds, word, size, &outlined);
     if (outlined.size > KEY_MAX || !outlined.size)
         return 0;
@@ -169,7 +158,7 @@ int sound_keys(const Pairs *sounds, const char *word, int size, Text keys[SOUNDS
         return add_key(&outlined, keys, 0);
     for (int each = 0, count = spell_out(&outlined, spelt); each < count; each++)
         for (int once = 0; once < 2; once++) {
-            sound(&spelt[each], once, &key);
+            sound_key(&spelt[each], once, &key);
             found = add_key(&key, keys, found);
         }
     return found;
