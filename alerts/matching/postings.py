@@ -15,20 +15,18 @@ What it deliberately does not do: a row is a question, not an answer. Whether th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..rules import Level
-from ..text import common, spellings
-from ..text.scripts import skeletons_of
+from ..text import scripts as text_scripts
+from ..text import spellings
 from . import index
 from .compiling import MANNERS
 from .crossing import scripts
 from .filing import WAY_BITS, Ask, Reach, Way
-from .likeness import LETTERS_MAX
 from .native import compiled
 from .senses import Manner
 from .spelling import listed
@@ -77,10 +75,7 @@ class Postings:
         if self.asker is None:
             return [], self._rows(words)
         circles, rest = self.asker.ask(words)
-        rows = self._rows(rest) if rest else ()
-        if "x" in self._kinds:
-            return circles, chain(rows, self._foreign_rows(words))
-        return circles, rows
+        return circles, self._rows(rest) if rest else ()
 
     def _rows(self, words: Sequence[str]) -> Iterator[Row]:
         ask = Ask(words, kinds=self._kinds, letters_min=self._letters_min)
@@ -97,21 +92,13 @@ class Postings:
                 if (way := posting & _WAYS) in _LEADS[reach]:
                     yield word, reach, text, way, posting >> WAY_BITS, UNKNOWN
 
-    def _foreign_rows(self, words: Sequence[str]) -> Iterator[Row]:
-        """What Latin words may be that is listed in another script."""
-        names = common.uncommon([word for word in words if word.isascii() and word.isalpha() and len(word) <= LETTERS_MAX])
-        pairs = [(word, key) for word, keys in zip(names, skeletons_of(names), strict=True) for key in keys]
-        for place, postings in self._table.find(index.keys_of("x", [key for _, key in pairs])):
-            if len(postings) <= SHARED_MAX[Reach.SCRIPT]:
-                word, key = pairs[place]
-                yield from ((word, Reach.SCRIPT, key, Way.SCRIPT, posting >> WAY_BITS, UNKNOWN) for posting in postings)
-
     def _compiled(self, arrays: Mapping[str, NDArray[Any]]) -> Asker | None:
         asker = compiled("Asker")
         if asker is None:
             return None
         about: dict[str, object] = {
             **spellings.tables(),
+            **text_scripts.tables(),
             "lists": listed(),
             "scripts": scripts(),
             "bases": spellings.bases,
@@ -122,6 +109,7 @@ class Postings:
             "has_verbs": "v" in self._kinds,
             "has_names": "f" in self._kinds,
             "has_sounds": "k" in self._kinds,
+            "has_crossed": "x" in self._kinds,
             "levels": bytes(map(_level, MANNERS)),
             "leads": [sum(1 << way for way in _LEADS[reach]) for reach in Reach],
             "shared_max": [SHARED_MAX.get(reach, _EVERY) for reach in Reach],

@@ -26,7 +26,8 @@ typedef struct {
     Py_ssize_t level_count;
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
     Py_ssize_t shared_max[REACHES];
-    int shift, depth, letters_min, has_verbs, has_names, has_sounds, has_foreign;
+    Pairs sounds;
+    int shift, depth, letters_min, has_verbs, has_names, has_sounds, has_crossed, has_foreign;
     Sums sums;
 } Asker;
 
@@ -89,6 +90,7 @@ struct Asking {
     Stems stems;
     Text foreign_bases[FOREIGN_BASES_MAX];
     int first_sound, hard_max; /* and the most hard letters that it may be spelt with */
+    int has_seen;
     uint32_t seen[SEEN]; /* spellings that have been held against it, each plus one, by their last bits */
     uint32_t last_anchor;
     int last_asked, last_near;
@@ -100,6 +102,7 @@ int nearness_of(Asking *asking, int way, uint32_t number);
 /* Words of other scripts: whether a word is one, its keys (1 where there are too many, -1 with an exception set), and whether it may be a name that shares one. */
 int is_foreign_word(Asking *asking, const Asker *self, const char *letters, Py_ssize_t size);
 int collect_foreign(Asking *asking);
+void ask_crossed(Asking *asking); /* a Latin word that may be listed in another script */
 int crossing_of(Asking *asking, uint32_t number);
 void prepare_crossings(const Asker *self, const uint32_t *postings, Py_ssize_t count); /* which are soon to be asked for */
 

@@ -68,6 +68,8 @@ static void collect_name(Asking *asking)
 {
     if (is_common(asking->asker->lists, asking->word, asking->size))
         return;
+    if (asking->asker->has_crossed)
+        ask_crossed(asking);
     find_readings(asking);
     for (int at = 0; at < asking->meant_count; at++) {
         ask(asking, 'f', FORM_REACH, &asking->meant[at].form);
@@ -104,7 +106,7 @@ static void collect(Asking *asking)
         verb_stem(asking->word, size, &asking->stem);
         ask(asking, 'v', VERB, &asking->stem);
     }
-    if (asking->asker->has_names)
+    if (asking->asker->has_names || asking->asker->has_crossed)
         collect_name(asking);
 }
 
@@ -234,7 +236,7 @@ static int begin(Asking *asking, const Asker *self, PyObject *word, PyObject *re
     asking->size = asking->meant_count = asking->probe_count = asking->own_form.size = 0;
     asking->last_asked = -1;
     asking->listed = word;
-    asking->is_foreign = 0;
+    asking->is_foreign = asking->has_seen = 0;
     if (!letters) { /* a surrogate */
         if (!word || !PyErr_ExceptionMatches(PyExc_UnicodeEncodeError))
             return -1;
@@ -405,6 +407,12 @@ static int take_ways(Asker *self, PyObject *about)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+static int take_sounds(Asker *self, PyObject *about)
+{
+    PyObject *sounds = item(about, "sounds");
+    return sounds ? pairs_from(sounds, &self->sounds) : -1;
+}
+
 static int take_levels(Asker *self, PyObject *about)
 {
     PyObject *levels = item(about, "levels");
@@ -480,7 +488,8 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
         || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
         || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
         || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names)
-        || take_number(about, "has_sounds", &self->has_sounds) || !(self->scripts = scripts_from(about))
+        || take_number(about, "has_sounds", &self->has_sounds) || take_number(about, "has_crossed", &self->has_crossed)
+        || take_sounds(self, about) || !(self->scripts = scripts_from(about))
         || !(self->bases = PyMapping_GetItemString(about, "bases")) || !are_whole(self);
     if (failed) {
         Py_DECREF((PyObject *)self);
@@ -499,6 +508,7 @@ static void asker_dealloc(Asker *self)
     for (size_t at = 0; at < sizeof buffers / sizeof *buffers; at++)
         PyBuffer_Release(buffers[at]);
     spellings_free(&self->spellings);
+    pairs_free(&self->sounds);
     Py_XDECREF((PyObject *)self->lists);
     Py_XDECREF((PyObject *)self->scripts);
     Py_XDECREF(self->bases);

@@ -40,7 +40,6 @@ static int ask_sounds(Asking *asking)
     const Asker *self = asking->asker;
     asking->first_sound = asking->probe_count;
     asking->hard_max = -1;
-    memset(asking->seen, 0, sizeof asking->seen);
     find_stems(self->scripts, &asking->foreign, &asking->stems);
     int ordinary = is_ordinary(self->scripts, &asking->foreign, &asking->stems);
     for (int at = 0; at < asking->stems.count && !ordinary; at++) {
@@ -71,9 +70,40 @@ int collect_foreign(Asking *asking)
     return asking->asker->has_sounds && asking->foreign.size <= LETTERS_MAX ? ask_sounds(asking) : 0;
 }
 
+void ask_crossed(Asking *asking)
+{
+    const Asker *self = asking->asker;
+    Text keys[SOUNDS_MAX];
+    int count = sound_keys(&self->sounds, asking->word, asking->size, keys);
+    for (int at = 0; at < count; at++)
+        probe(asking, key_of(&self->sums, 'x', keys[at].letters, keys[at].size), SCRIPT_REACH, &asking->own);
+}
+
+/* Whether a listed word agrees with a Latin one that is asked for, as below. */
+static int agrees_with_latin(Asking *asking, const char *letters, int size)
+{
+    const Scripts *scripts = asking->asker->scripts;
+    Text pure;
+    Foreign word;
+    int is_ascii = 1;
+    for (int at = 0; at < size; at++)
+        is_ascii &= !(letters[at] & 0x80);
+    if (is_ascii)
+        return TOO_FAR;
+    if (!foreign_from(scripts, letters, size, &word))
+        return UNKNOWN;
+    if (word.size > LETTERS_MAX || asking->size > LETTERS_MAX)
+        return TOO_FAR;
+    find_stems(scripts, &word, &asking->stems);
+    purify(asking->word, asking->size, &pure);
+    return cheapest(scripts, &asking->stems, &pure, 0) < 0.0 ? TOO_FAR : UNKNOWN;
+}
+
 /* Whether a listed word agrees with the word that is asked for; UNKNOWN where Python must say. */
 static int agrees(Asking *asking, const char *letters, int size, int told)
 {
+    if (!asking->is_foreign)
+        return agrees_with_latin(asking, letters, size);
     const Scripts *scripts = asking->asker->scripts;
     Text pure, latin;
     Foreign word;
@@ -198,6 +228,9 @@ void prepare_crossings(const Asker *self, const uint32_t *postings, Py_ssize_t c
 /* A spelling that has been held against the word is a row already, or is none. */
 static int is_seen(Asking *asking, uint32_t number)
 {
+    if (!asking->has_seen)
+        memset(asking->seen, 0, sizeof asking->seen);
+    asking->has_seen = 1;
     uint32_t *seen = &asking->seen[number % SEEN];
     int is_known = *seen == number + 1;
     *seen = number + 1;
@@ -208,13 +241,13 @@ int crossing_of(Asking *asking, uint32_t number)
 {
     if (is_seen(asking, number))
         return TOO_FAR;
-    if (asking->hard_max < 0)
+    if (asking->is_foreign && asking->hard_max < 0)
         asking->hard_max = hard_max_of(asking->asker->scripts, &asking->stems);
     const Asker *self = asking->asker;
     uint32_t anchor = ((const uint32_t *)self->anchor_of.buf)[number];
     const uint64_t *ends = self->anchor_ends.buf;
     int flags = self->levels[((const uint8_t *)self->manners.buf)[number]];
-    int told = (asking->foreign.script == ARABIC && flags & TOLD_ARABIC) || (asking->foreign.script == HEBREW && flags & TOLD_HEBREW);
+    int told = asking->is_foreign && ((asking->foreign.script == ARABIC && flags & TOLD_ARABIC) || (asking->foreign.script == HEBREW && flags & TOLD_HEBREW));
     uint64_t size = ends[anchor + 1] - ends[anchor];
     if (size > WORD_MAX)
         return UNKNOWN;
