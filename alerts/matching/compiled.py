@@ -24,7 +24,7 @@ from ..errors import Fault, Place
 from ..records import Article, Evidence, Fired, Kind, Match
 from ..rules import Rule, RuleSet, RuleTest, Term, Unit, read
 from ..text.scripts import is_cyrillic
-from .conditions import Found, Layout, fires
+from .conditions import Found, Layout, Scene, fires
 from .explanation import Explanation, SetAside, verdict
 from .finder import FIELDS, Finder, Occurrence
 from .likeness import REVOWELLED
@@ -135,9 +135,9 @@ class Rules:
         found, _ = self._found(article)
         if not found:
             return ()
-        layout = Layout(article)
+        scene = Scene(found, Layout(article))
         touched = {number for watchlist in {item.watchlist for item in found} for number in self._by_watchlist.get(watchlist, ())}
-        firing = [rule for rule in map(self._rules.__getitem__, sorted(touched)) if rule.enabled and fires(rule, found, layout)]
+        firing = [rule for rule in map(self._rules.__getitem__, sorted(touched)) if rule.enabled and fires(rule, scene)]
         evidence = [_evidence(item, article) for item in found] if firing else []
         return tuple(self._fired(rule, evidence) for rule in firing)
 
@@ -149,11 +149,11 @@ class Rules:
     def explain(self, article: Article) -> Explanation:
         """What was found in an article, what its context set aside, and for each rule why it fired or did not."""
         found, aside = self._found(article)
-        layout = Layout(article)
+        scene = Scene(found, Layout(article))
         return Explanation(
             tuple(_evidence(item, article) for item in found),
             tuple(SetAside(_evidence(item, article), reason) for item, reason in aside),
-            tuple(verdict(rule, found, layout) for rule in self._rules),
+            tuple(verdict(rule, scene) for rule in self._rules),
         )
 
     def run_tests(self) -> TestResults:
@@ -163,7 +163,7 @@ class Rules:
 
     def _tested(self, rule: Rule, test: RuleTest) -> TestFailure | None:
         found, _ = self._found(test.article)
-        alerts = fires(rule, found, Layout(test.article))
+        alerts = fires(rule, Scene(found, Layout(test.article)))
         terms = sorted({item.term for item in found if item.watchlist in self._evident[rule.name]})
         if alerts == test.alerts and set(test.matches) <= set(terms):
             return None

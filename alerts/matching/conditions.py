@@ -12,7 +12,7 @@ from ..rules import Condition, Present, Rule, Unit, Within
 from ..text import paragraphs, sentences, words
 from .finder import FIELDS, Occurrence
 
-__all__ = ["Found", "Layout", "fires", "holds", "present"]
+__all__ = ["Found", "Layout", "Scene", "fires"]
 
 
 class Found(NamedTuple):
@@ -70,10 +70,30 @@ class Layout:
         return first, bisect_left(spans, item.occurrence.end, key=lambda span: span[1])
 
 
-def fires(rule: Rule, found: Sequence[Found], layout: Layout) -> bool:
+@dataclass(slots=True)
+class Scene:
+    """What was found in an article, as conditions ask for it; each answer is worked out once for all rules."""
+
+    found: Sequence[Found]
+    layout: Layout
+    _present: dict[Unit, list[Present]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Present:
+        """What was found anywhere."""
+        return self.present(Unit.ARTICLE)[0]
+
+    def present(self, unit: Unit) -> list[Present]:
+        """What was found in each paragraph, in each sentence, or in the article."""
+        if unit not in self._present:
+            parts = [self.found] if unit is Unit.ARTICLE else self.layout.together(self.found, unit)
+            self._present[unit] = list(map(present, parts))
+        return self._present[unit]
+
+
+def fires(rule: Rule, scene: Scene) -> bool:
     """Whether a rule fires, enabled or not."""
-    names = present(found)
-    return not any((name.watchlist, name.term) in names for name in rule.unless) and holds(rule.when, rule.within, found, layout)
+    return not any((name.watchlist, name.term) in scene.names for name in rule.unless) and holds(rule.when, rule.within, scene)
 
 
 def present(found: Iterable[Found]) -> Present:
@@ -82,16 +102,16 @@ def present(found: Iterable[Found]) -> Present:
     return terms | {(watchlist, "") for watchlist, _ in terms}
 
 
-def holds(condition: Condition, within: Within, found: Sequence[Found], layout: Layout) -> bool:
+def holds(condition: Condition, within: Within, scene: Scene) -> bool:
     """Whether the condition holds somewhere: in the whole article, or in one paragraph, sentence or window of words of one field.
 
     Within a number of words, what `none` names may not lie that near on either side of the window's first word.
     """
-    everything = present(found)
-    if not condition.holds(everything, everything if within.unit is Unit.ARTICLE else frozenset()):
+    if not condition.holds(scene.names, scene.names if within.unit is Unit.ARTICLE else frozenset()):
         return False
     if within.unit is Unit.ARTICLE:
         return True
     if within.unit is Unit.WORDS:
-        return any(condition.holds(present(inside), present(around)) for inside, around in layout.windows(found, within.words))
-    return any(condition.holds(names, names) for names in map(present, layout.together(found, within.unit)))
+        windows = scene.layout.windows(scene.found, within.words)
+        return any(condition.holds(present(inside), present(around)) for inside, around in windows)
+    return any(condition.holds(names, names) for names in scene.present(within.unit))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..records import Evidence, Severity
 from ..rules import Condition, Name, Operator, Present, Rule, Unit
-from .conditions import Found, Layout, fires, present
+from .conditions import Found, Scene, fires
 
 __all__ = ["Explanation", "SetAside", "Verdict", "verdict"]
 
@@ -55,10 +55,10 @@ class Explanation:
             yield f"{verdict.rule} ({verdict.severity}) {'fired' if verdict.fired else 'did not fire'}: {verdict.reason}"
 
 
-def verdict(rule: Rule, found: Sequence[Found], layout: Layout) -> Verdict:
+def verdict(rule: Rule, scene: Scene) -> Verdict:
     """Whether a rule fires on what was found, and why."""
-    fired = rule.enabled and fires(rule, found, layout)
-    return Verdict(rule.name, rule.severity, fired, _why(rule, found) if fired else _why_not(rule, present(found)))
+    fired = rule.enabled and fires(rule, scene)
+    return Verdict(rule.name, rule.severity, fired, _why(rule, scene.found) if fired else _why_not(rule, scene.names))
 
 
 def _why(rule: Rule, found: Sequence[Found]) -> str:

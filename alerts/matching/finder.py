@@ -143,6 +143,18 @@ class Finder:
 
     def _fitting(self, reading: Reading, anchor: int) -> _Place | None:
         """What may stand around a chunk, if capitals and what stands between the words are left out of account."""
+        own, _, _ = reading.sketch(anchor, 0, self._odd)
+        spots = [(offset, word, list(senses)) for offset, word in enumerate(own) if (senses := self._senses.get(word))]
+        reach = 1
+        if not all(sense.alone for _, _, senses in spots for sense in senses):
+            spots, reach = self._fitting_beside(reading, anchor)
+        if not spots:
+            return None
+        start, end, begin = reading.window(anchor, reach + 1)
+        return _Place(start, end, [_Spot(begin, *spot) for spot in spots])
+
+    def _fitting_beside(self, reading: Reading, anchor: int) -> tuple[list[tuple[int, str, list[Sense]]], int]:
+        """The same where other words belong to some of it: the spots, and how many words to each side have to be looked at."""
         words, first, last = reading.sketch(anchor, NEAR, self._odd)
         sketch = Sketch(words)
         spots, reach = [], 1
@@ -160,10 +172,7 @@ class Finder:
                     reach = max(reach, extent)
             if fitting:
                 spots.append((at - first, words[at], fitting))
-        if not spots:
-            return None
-        start, end, begin = reading.window(anchor, reach + 1)
-        return _Place(start, end, [_Spot(begin, *spot) for spot in spots])
+        return spots, reach
 
     def _extent(self, sense: Sense, reading: Reading, anchor: int, *, offset: int) -> int:
         """How many words before or behind a word of a chunk belong to a sense of it; 0 where the sense is not there."""

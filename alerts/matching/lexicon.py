@@ -24,7 +24,7 @@ from .crowds import CROWD_MIN, Waiting, crowded, has_neighbour
 from .filing import Reach, Way, closed_names, half_min, names_of, readings
 from .likeness import MISSPELT_MAX, RESPELT, REVOWELLED, SAME, Part, carried_over, differs_in_vowels, edits_allowed, errors, is_respelling
 from .postings import UNKNOWN, Postings, Row
-from .senses import Joined, Name, Phrase, Respelt, Sense, Spelling, Splits
+from .senses import Joined, Name, Phrase, Respelt, Sense, Spelling, Splits, Word
 from .targets import Entry
 
 if TYPE_CHECKING:
@@ -131,11 +131,15 @@ class _Meeting:
     def senses(self, *, strict: bool = False) -> tuple[Sense, ...]:
         """What the word may be part of. `strict`: it belongs to a crowd, however few have been met here."""
         halves = [Splits(_sorted(self._before), _sorted(self._behind))] if self._before or self._behind else []
-        return (*self._joined.values(), *halves, *crowded(self.apart(), least=1 if strict else CROWD_MIN))
+        return (*self._joined.values(), *halves, *map(self._settled, crowded(self.apart(), least=1 if strict else CROWD_MIN)))
 
     def apart(self) -> list[Phrase | Respelt]:
         """The phrases and names, one by one."""
         return [*self._phrases.values(), *self._respelt.values()]
+
+    def _settled(self, sense: Sense) -> Sense:
+        """The same as a `Word` where nothing else decides on it."""
+        return (isinstance(sense, Phrase) and Word.of(sense, self._word)) or sense
 
     def wants(self, way: Way, number: int) -> bool:
         """Whether a spelling is worth a look: not where it has been looked at."""

@@ -89,6 +89,11 @@ class Around(Protocol):
         """Each word, folded."""
         ...
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether every word is known to stand there in letters of ASCII, or nothing is known of how it stands there."""
+        ...
+
     def __len__(self) -> int: ...
     def written(self, index: int) -> str:
         """A word as it stands in the text; empty where that is not known."""
@@ -104,6 +109,10 @@ class Sketch:
     """Some words of a text of which nothing else is known: whether a term might stand among them."""
 
     folded: list[str]
+
+    @property
+    def is_ascii(self) -> bool:
+        return True
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -209,7 +218,11 @@ class Phrase(NamedTuple):
 
     def _is_small(self, index: int, written: str) -> bool:
         """Whether a form of a Cyrillic or Greek name lacks its capital: суму is of a sum, Сумах of Sumy."""
-        return written[:1].islower() and not written.isascii() and self._written()[index][0].isupper()
+        return written[:1].islower() and not written.isascii() and self.is_capital(index)
+
+    def is_capital(self, index: int) -> bool:
+        """Whether a word of the spelling is listed with a capital."""
+        return self._written()[index][0].isupper()
 
     def _designates(self, found: Around, first: int) -> bool:
         """`F 16` with a space is a designator only with a capital."""
@@ -220,6 +233,41 @@ class Phrase(NamedTuple):
             if found.gap(first + index).isspace() and found.written(first + index)[:1].islower():
                 return False
         return True
+
+
+class Word(NamedTuple):
+    """A term of one word in letters of ASCII that the word of the text is, or is a form of: a `Phrase` of which that has been found out."""
+
+    term: int
+    how: How
+    score: float
+    needs_capital: bool
+    """Whether it must have a capital where it stands in other letters than ASCII."""
+
+    @property
+    def alone(self) -> bool:
+        return True
+
+    @property
+    def reach(self) -> int:
+        return 0
+
+    @classmethod
+    def of(cls, phrase: Phrase, word: str) -> Word | None:
+        """What the phrase is where it stands on this word; None where it is not one word, or cannot be told from the word alone."""
+        listed, manner = phrase.spelling.words, phrase.spelling.manner
+        if len(listed) > 1 or manner.exact or not listed[0].isascii():
+            return None
+        hits = phrase.locate(Sketch([word]), 0)
+        if not hits:
+            return None
+        needs_capital = manner.kind is Kind.PLACE or hits[0].how is How.VARIANT
+        return cls(hits[0].term, hits[0].how, hits[0].score, needs_capital and phrase.is_capital(0))
+
+    def locate(self, found: Around, at: int) -> Sequence[Hit]:
+        if self.needs_capital and not found.is_ascii and (written := found.written(at))[:1].islower() and not written.isascii():
+            return ()
+        return (Hit(self.term, at, at, self.how, self.score),)
 
 
 class Joined(NamedTuple):

@@ -97,6 +97,11 @@ class Words(Sequence[Word]):
         if "#" in text or "＃" in text or "" in self.folded:
             self._split_hashtags()
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether every word is in letters of ASCII."""
+        return self._pattern is _ASCII_WORD
+
     def __len__(self) -> int:
         return len(self.folded)
 

@@ -47,7 +47,7 @@ typedef struct {
 /* Twice the errors of spelling, and one more where the word is the anchor itself; or: too far, or not known here. */
 enum { TOO_FAR = -2, UNKNOWN = -1 };
 
-enum { SOUNDS_LIKE, IS, IS_BASE, IS_LINK };
+enum { SOUNDS_LIKE, IS, IS_BASE, IS_LINK, EXTENDS, BEGINS_LIKE };
 
 /* What must stand beside the word before a row is worth a look. */
 typedef struct {

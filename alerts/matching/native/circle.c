@@ -99,13 +99,31 @@ static int needs_article(const Asker *self, uint32_t number, const Text *core)
     return form.size <= NAME_MIN || lists_of(self->lists, core->letters, core->size) & IN_ORDINARY;
 }
 
+/* A word of a phrase that is inflected freely, or not at all: only its last word may be another than is listed. `senses.Phrase`. */
+static int put_off_phrase(const Asking *asking, const Probe *probe, Circle *circle, int way, uint32_t number, int flags)
+{
+    Text words[WORDS_MAX];
+    int count = cut_spelling(asking->asker, number, 0, words), at = way == VERBAL ? count - 1 : 0;
+    while (way != VERBAL && at < count && !is_same(&words[at], probe->text))
+        at++;
+    if (count < 2 || at == count)
+        return 0;
+    int beside = at ? at - 1 : 1, may_vary = beside == count - 1 && !(flags & EXACTLY);
+    const Text *near = &words[beside];
+    int manner = !may_vary ? IS : near->letters[0] <= '9' ? EXTENDS : BEGINS_LIKE;
+    return put_off(asking, circle, near->letters, near->size, at ? -1 : 1, manner);
+}
+
 /* Put the last row off until a word stands beside that belongs to its spelling, where it is known which. */
 static int put_off_row(const Asking *asking, const Probe *probe, Circle *circle, int way, uint32_t number)
 {
     const Asker *self = asking->asker;
     int is_name = way == COMMON || way == FORM || way == OUTLINE || way == WORN;
     int flags = self->levels[((const uint8_t *)self->manners.buf)[number]];
-    if (way != HALF && ((!is_name && way != PHRASE && way != INFLECTED) || flags & (WORDLY | EXACTLY)))
+    int is_phrase = way == PHRASE || way == INFLECTED;
+    if (way == VERBAL || (is_phrase && flags & (WORDLY | EXACTLY)))
+        return put_off_phrase(asking, probe, circle, way, number, flags);
+    if (way != HALF && ((!is_name && !is_phrase) || flags & (WORDLY | EXACTLY)))
         return 0;
     Text words[WORDS_MAX];
     int count = cut_spelling(self, number, is_name, words);
@@ -263,8 +281,6 @@ static int is_word(const char *letters, int size, const char *other, int other_s
 
 static int is_half(const char *letters, int size, const Neighbour *near, int manner)
 {
-    if (!near->is_known)
-        return 1;
     if (near->size < size)
         return 0;
     if (is_word(near->letters, near->size, letters, size))
@@ -284,10 +300,14 @@ static int may_stand(const Circle *self, const Beside *beside, const Neighbour *
     const Spellings *spellings = &self->asker->spellings;
     if (beside->manner == IS_LINK)
         return near->is_link || !near->is_known;
-    if (beside->manner != SOUNDS_LIKE)
-        return is_half(letters, beside->size, near, beside->manner);
     if (!near->is_known)
         return 1;
+    if (beside->manner == EXTENDS)
+        return near->size >= beside->size && !memcmp(near->letters, letters, beside->size);
+    if (beside->manner == BEGINS_LIKE)
+        return near->letters[0] == letters[0];
+    if (beside->manner != SOUNDS_LIKE)
+        return is_half(letters, beside->size, near, beside->manner);
     for (int at = 0; at < near->sound_count; at++)
         if (near->sounds[at] == beside->sound)
             return 1;
