@@ -115,8 +115,7 @@ _KURDISH = frozenset("ێۆڕڵ")
 
 # Endings of case, with the Latin endings (`-`: none) of the names that take them: Киевом is a Kiev, Сирией a Syria, Сумах a Sumy.
 _CASES = {
-    "ового": "iv ov", "овому": "iv ov", "овим": "iv ov",
-    "овым": "ov iv",
+    "овим": "iv ov", "овым": "ov iv",
     "ями": "i y", "ами": "i y -", "ією": "ia iia iya", "ові": "-", "еві": "-", "єві": "-", "ой": "a", "ою": "a", "ей": "a ia ya i",
     "ею": "a ia ya", "ом": "- o y", "ого": "y", "ому": "y", "ым": "y", "ыми": "y",
     "ем": "- e o", "єм": "e ia", "ам": "i y", "ям": "i y", "ах": "i y", "ях": "i y", "ов": "i y",
@@ -420,7 +419,7 @@ def letters() -> dict[str, object]:
         "alifs": "".join(_ALIFS),
         "kurdish": "".join(_KURDISH),
         "ordinary": _ordinary_words(),
-        "cases": [(ending, _latin_endings(latin)) for ending, latin in _CASES.items() if len(ending) <= ENDING_MAX],
+        "cases": [(ending, _latin_endings(latin)) for ending, latin in _CASES.items()],
         "greek_cases": [(ending, _latin_endings(latin)) for ending, latin in _GREEK_CASES.items()],
         "changed": [(ending, (stem,)) for ending, stem in _CHANGED.items()],
         "arabic_prefixes": [(prefix, ()) for prefix in sorted(_ARABIC_PREFIXES, key=len)],
