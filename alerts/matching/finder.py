@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..records import Article, Field, How
@@ -39,6 +40,8 @@ NEAR = 4
 
 
 _NINE = ord("9")
+_POSITION = itemgetter(1, 2, 0)
+"""The first and the last word of a hit, and its term."""
 
 
 class Occurrence(NamedTuple):
@@ -235,8 +238,9 @@ def _is_one_word(core: bytes) -> bool:
 
 def _best(hits: list[Hit]) -> list[Hit]:
     """Of overlapping hits of one term the one with the best score, the longest, the name before its alias; in order of position."""
-    if len({hit.term for hit in hits}) == len(hits):
-        return sorted(hits, key=_position)
+    hits = sorted(hits, key=_POSITION)
+    if not _overlap(hits):
+        return hits
     kept = []
     taken: set[tuple[int, int]] = set()
     for hit in sorted(hits, key=lambda hit: (-hit.score, hit.first - hit.last, hit.first, hit.how is not How.EXACT)):
@@ -244,11 +248,17 @@ def _best(hits: list[Hit]) -> list[Hit]:
         if taken.isdisjoint(places):
             taken.update(places)
             kept.append(hit)
-    return sorted(kept, key=_position)
+    return sorted(kept, key=_POSITION)
 
 
-def _position(hit: Hit) -> tuple[int, int, int]:
-    return hit.first, hit.last, hit.term
+def _overlap(hits: list[Hit]) -> bool:
+    """Whether two hits of one term do; they are in order of position."""
+    ends: dict[int, int] = {}
+    for term, first, last, _, _ in hits:
+        if ends.get(term, -1) >= first:
+            return True
+        ends[term] = last
+    return False
 
 
 class _Small:

@@ -91,7 +91,7 @@ class Around(Protocol):
 
     @property
     def is_ascii(self) -> bool:
-        """Whether every word is known to stand there in letters of ASCII, or nothing is known of how it stands there."""
+        """Whether nothing but ASCII stands there, as far as is known."""
         ...
 
     def __len__(self) -> int: ...

@@ -99,8 +99,8 @@ class Words(Sequence[Word]):
 
     @property
     def is_ascii(self) -> bool:
-        """Whether every word is in letters of ASCII."""
-        return self._pattern is _ASCII_WORD
+        """Whether nothing but ASCII stands in the text."""
+        return self.text.isascii()
 
     def __len__(self) -> int:
         return len(self.folded)
