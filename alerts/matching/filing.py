@@ -29,7 +29,7 @@ from ..rules import Level
 from ..text import is_common as is_common_word
 from ..text.common import uncommon
 from ..text.scripts import is_foreign, skeletons_of
-from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
+from ..text.spellings import LINKS, bases, carried, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_LOOSE, Part
 from .senses import SPLIT_MIN, Manner, Name, Spelling
 
@@ -225,10 +225,11 @@ def _stems_of_number(word: str) -> list[str]:
 
 
 def _readings(word: str) -> Iterable[str]:
-    """What a word may be meant as: itself, without an article written onto it, uninflected."""
+    """What a word may be meant as: itself, in another language, without an article written onto it, uninflected."""
+    elsewhere = carried(word) if word.isascii() else ()
     if word.isascii() and word[-1] != "s" and word[0] not in "ae":
-        return (word,)
-    return dict.fromkeys((word, unlinked(word, assimilated=True), *_uninflected(word)))
+        return (word, *elsewhere)
+    return dict.fromkeys((word, *elsewhere, unlinked(word, assimilated=True), *_uninflected(word)))
 
 
 def _uninflected(word: str) -> tuple[str, ...]:

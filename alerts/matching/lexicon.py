@@ -219,10 +219,8 @@ class _Meeting:
     @cached_property
     def _readings(self) -> list[tuple[str, str, str, bool]]:
         """What the word may be meant as: each with its normal form, its outline, and whether an article is off that was glued to it."""
-        whole = {self._word, unlinked(self._word, assimilated=False)}
-        return [
-            (reading, form, outline(form), reading not in whole and self._word.endswith(reading)) for reading, form in readings(self._word)
-        ]
+        glued = {unlinked(self._word, assimilated=True)} - {self._word, unlinked(self._word, assimilated=False)}
+        return [(reading, form, outline(form), reading in glued) for reading, form in readings(self._word)]
 
     def _add_respelt(self, candidate: Respelt) -> None:
         better = self._respelt.get(candidate.name)

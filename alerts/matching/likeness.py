@@ -22,7 +22,7 @@ from ..rules import Level
 from ..text import is_common
 from ..text.common import is_everyday
 from ..text.scripts import abjad, agreement, is_foreign
-from ..text.spellings import bases, consonants, evened, normal_form, outline, romanised, unlinked
+from ..text.spellings import bases, carried, consonants, evened, normal_form, outline, romanised, unlinked
 
 # Scores; `Rules` documents them with examples.
 SAME = 100.0
@@ -154,7 +154,8 @@ def likeness(part: Part, word: str, *, small: bool, last: bool) -> tuple[float, 
     if (is_foreign(word) or is_foreign(part.word)) and (score := carried_over(part, word)):
         return score, 0
     form = normal_form(word)
-    if part.form in {form, normal_form(unlinked(word, assimilated=True))} or {word, part.word} <= KUNYAS:
+    elsewhere = map(normal_form, carried(word) if word.isascii() else ())
+    if part.form in {form, normal_form(unlinked(word, assimilated=True)), *elsewhere} or {word, part.word} <= KUNYAS:
         return RESPELT, 0
     if len(consonants(form)) > 1 and outline(form) == outline(part.form):
         return None if small and is_everyday(word) else (REVOWELLED, 0)

@@ -110,6 +110,7 @@ class Postings:
             return None
         about: dict[str, object] = {
             **spellings.tables(),
+            "orthographies": spellings.orthographies(),
             "lists": listed(),
             "of_byte": index.OF_BYTE,
             "shift": self._table.shift,

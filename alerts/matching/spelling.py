@@ -44,7 +44,7 @@ def are_common(words: Sequence[str]) -> Sequence[int]:
 @cache
 def _made() -> Speller | None:
     kind = compiled("Speller")
-    return kind({**spellings.tables(), **scripts.tables(), "lists": listed()}) if kind else None
+    return kind({**spellings.tables(), "orthographies": spellings.orthographies(), **scripts.tables(), "lists": listed()}) if kind else None
 
 
 @cache

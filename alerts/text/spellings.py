@@ -6,6 +6,7 @@
     undoubled(lines)     a word, or lines of them, with every letter once where it stands several times
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
+    carried(word)        a word as German, Polish, French, Somali or Kurdish may write a name, in English letters: Wladikawkas, Xarardheere
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
     is_joined(word, to)  whether a word of Arabic or Hebrew is another with what is written onto it: בשכם, وبالرقة
     is_plural(word, of)  whether a word of Persian or Hebrew is another in the plural, one of Arabic in the dual: موشک‌های, טילים, صاروخين
@@ -22,11 +23,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 __all__ = [
     "LINKS",
     "bases",
+    "carried",
     "consonants",
     "evened",
     "extends",
@@ -34,6 +36,7 @@ __all__ = [
     "is_plural",
     "normal_form",
     "normal_forms",
+    "orthographies",
     "outline",
     "romanised",
     "tables",
@@ -89,6 +92,44 @@ _FINAL_RUSSIAN = (
     ("uv\n", "iv\n"), ("hiv\n", "giv\n"), ("vui\n", "vi\n"), ("kui\n", "ki\n"), ("nui\n", "ni\n"),
     ("vij\n", "vi\n"), ("kij\n", "ki\n"), ("nij\n", "ni\n"),
 )  # fmt: skip
+
+
+class _Orthography(NamedTuple):
+    """How a language writes foreign names."""
+
+    signs: tuple[str, ...]
+    """A word that is not English and may be of this language has one of them."""
+    pairs: tuple[tuple[str, str], ...]
+    """What English writes instead, one after the other. Digits stand for what no later pair may change."""
+
+
+_CONSONANTS = "bcdfghklmnpqrstvxz"
+_J_OR_W = (
+    "\nwo", "\nwi",
+    *(f"j{letter}" for letter in f"{_CONSONANTS}w\n"), *(f"{letter}j" for letter in "bfglmprstvwz"),
+    *(f"w{letter}" for letter in f"{_CONSONANTS}\n"), *(f"{letter}w" for letter in _CONSONANTS),
+)  # fmt: skip
+"""J and w where hardly any other language than German and Polish has them in names."""
+_SLAVIC_J_AND_W = (("ch", "kh"), ("j", "y"), ("w", "v"))
+_GERMAN = (("schtsch", "1"), ("tsch", "2"), ("dsch", "3"), ("sch", "4"), *_SLAVIC_J_AND_W, ("tz", "ts"), ("z", "ts"))
+_GERMAN_VOICED = (("ss", "5"), ("sk", "5k"), ("st", "5t"), ("sp", "5p"), ("ts", "6"), ("s", "z"), ("6", "ts"), ("5", "s"))
+_GERMAN_CH_AND_J = (("1", "shch"), ("2", "ch"), ("3", "j"))
+_POLISH = (("szcz", "1"), ("sz", "2"), ("cz", "3"), *_SLAVIC_J_AND_W, ("c", "ts"), ("1", "shch"), ("2", "sh"), ("3", "ch"))
+_ORTHOGRAPHIES = (
+    # Trostjanez, Pandschgur, Nowoschachtinsk; s and sch are z and zh as well: Wladikawkas, Wosnessensk, Nischyn.
+    _Orthography(("sch", *_J_OR_W), (*_GERMAN, *_GERMAN_CH_AND_J, ("4", "sh"))),
+    _Orthography(("sch", *_J_OR_W), (*_GERMAN, *_GERMAN_VOICED, *_GERMAN_CH_AND_J, ("4", "zh"))),
+    # Polish: Grajworon, Szepetówka, Oczamczyra, Kamieniec.
+    _Orthography(("sz", "cz", "iec\n", "ieck\n", "nica\n", *_J_OR_W), _POLISH),
+    # Somali: Xarardheere, Gaalkacyo, Laascaanood.
+    _Orthography(("\nx", "xaa", "aac", "caa", "cee", "kac"), (("x", "h"), ("c", ""))),
+    # Azerbaijani and Kurdish: Xocalı, Axalkalaki.
+    _Orthography(("x",), (("x", "kh"), ("c", "j"))),
+    # French has a silent e: Tebnine, Damazine. Persian and Lebanese names in -e: Zahleh.
+    _Orthography(("ine\n", "ane\n", "ene\n", "oune\n"), (("ne\n", "n\n"),)),
+    _Orthography(("eh\n",), (("eh\n", "e\n"),)),
+)
+
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
 _VOWELS = re.compile("[aiu]+")
@@ -187,6 +228,11 @@ def tables() -> dict[str, Sequence[tuple[str, str]]]:
     return {"final": _FINAL, "initial": _INITIAL_OU, "groups": _GROUPS, "russian": _FINAL_RUSSIAN, "even": _EVEN}
 
 
+def orthographies() -> Sequence[tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]]:
+    """What `carried` goes by, for whoever does it elsewhere: the signs of each language, which stand for nothing, and its replacements."""
+    return [([(sign, "") for sign in one.signs], one.pairs) for one in _ORTHOGRAPHIES]
+
+
 @lru_cache(_CACHE)
 def evened(word: str) -> str:
     """A word in Latin letters without what differs in writing only: doubled letters, oo and ou for u, y for i, q for k, dj for j, -h."""
@@ -198,6 +244,16 @@ def evened(word: str) -> str:
         while letter * 2 in form:
             form = form.replace(letter * 2, letter)
     return form[:-1] if form.endswith(("ah", "eh", "ih", "oh", "uh")) else form
+
+
+@lru_cache(_CACHE)
+def carried(word: str) -> tuple[str, ...]:
+    """A word of ASCII letters as each of the languages that it may be written in would have it meant: sergej is sergey, or zergey. Most
+    words have no sign of any of them.
+    """
+    line = f"\n{word}\n"
+    found = dict.fromkeys(_replaced(line, one.pairs)[1:-1] for one in _ORTHOGRAPHIES if any(sign in line for sign in one.signs))
+    return tuple(found)
 
 
 def outline(form: str) -> str:

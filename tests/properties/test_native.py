@@ -20,7 +20,7 @@ from alerts.records import Article, Evidence, Kind
 from alerts.rules import Condition, Level, Name, Operator, Rule, RuleSet, Term, Watchlist
 from alerts.text import is_common
 from alerts.text.scripts import skeletons_of
-from alerts.text.spellings import bases, evened, normal_form, normal_forms, outline, unlinked, verb_stem
+from alerts.text.spellings import bases, carried, evened, normal_form, normal_forms, outline, unlinked, verb_stem
 from hatch_build import digest
 from tests.matching.corpus import WATCHLISTS, sentences
 from tests.native import needs_native
@@ -165,6 +165,7 @@ def test_both_spell_a_word_alike(word: str) -> None:
     expected = (
         form, outline(form), evened(word), verb_stem(word), list(bases(word)),
         unlinked(word, assimilated=False), unlinked(word, assimilated=True), is_common(word),
+        list(carried(word)),
     )  # fmt: skip
     asker = Lexicon.of([Entry(("Raqqa",), Kind.PLACE, Level.NORMAL)], terms=1).asker
     assert asker is not None

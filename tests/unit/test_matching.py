@@ -262,6 +262,23 @@ def test_a_name_is_found_with_another_first_letter_or_vowel_that_writers_choose(
 
 
 @pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Yeysk", "Jejsk"),
+        ("Khasavyurt", "Chassawjurt"),
+        ("Kamianets-Podilskyi", "Kamjanez-Podilskyj"),
+        ("Sergei Shoigu", "Siergiej Szojgu"),
+        ("Sergei Shoigu", "Sergej Schoigu"),
+        ("Ahmed Godane", "Axmed Godane"),
+        ("El Bur", "Ceelbuur"),
+        ("Zahle", "Zahleh"),
+    ],
+)
+def test_a_name_is_found_as_another_language_writes_it(name: str, written: str) -> None:
+    assert found(watching(Kind.GROUP, name), f"bei {written} heute") == [(name, written)]
+
+
+@pytest.mark.parametrize(
     ("name", "other"),
     [
         ("Berriat", "Beirut"),

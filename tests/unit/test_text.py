@@ -6,7 +6,7 @@ import pytest
 
 from alerts.text import fold, is_ambiguous, is_common, paragraphs, sentences, words
 from alerts.text.common import is_everyday
-from alerts.text.spellings import bases, evened, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
+from alerts.text.spellings import bases, carried, evened, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,34 @@ def test_one_name_has_one_normal_form(spellings: list[str]) -> None:
 )
 def test_other_words_have_other_normal_forms(one: str, other: str) -> None:
     assert normal_form(one) != normal_form(other)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Trostjanez", "trostyanets"),
+        ("Pandschgur", "panjgur"),
+        ("Nowoschachtinsk", "novoshakhtinsk"),
+        ("Wladikawkas", "vladikavkaz"),
+        ("Wosnessensk", "voznesensk"),
+        ("Nischyn", "nizhyn"),
+        ("Klischtschijiwka", "klishchiyivka"),
+        ("Szepetówka", "shepetovka"),
+        ("Oczamczyra", "ochamchyra"),
+        ("Kamieniec", "kamieniets"),
+        ("Xarardheere", "harardheere"),
+        ("Gaalkacyo", "gaalkayo"),
+        ("Xocalı", "khojali"),
+        ("Tebnine", "tebnin"),
+        ("Zahleh", "zahle"),
+    ],
+)
+def test_a_name_is_carried_over_from_the_language_that_it_has_signs_of(written: str, meant: str) -> None:
+    assert meant in carried(fold(written).text)
+
+
+def test_a_word_without_the_signs_of_a_language_is_taken_as_it_stands() -> None:
+    assert [word for word in ("jalalabad", "tajik", "djibo", "washington", "chad", "zinder", "marcos") if carried(word)] == []
 
 
 def test_many_words_have_the_normal_forms_that_they_have_alone() -> None:

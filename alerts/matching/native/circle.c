@@ -248,7 +248,9 @@ void meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *nea
     if (article)
         near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters + article, near->size - article);
     add_plurals(&asker->spellings, near);
-    Text bases[2];
+    Text bases[2], meant[ORTHOGRAPHIES_MAX];
+    for (int at = 0, count = letters[0] > '9' ? carried(&asker->spellings, letters, near->size, meant) : 0; at < count; at++)
+        near->sounds[near->sound_count++] = sound_of(&asker->spellings, meant[at].letters, meant[at].size);
     int is_plural = letters[0] <= '9' && letters[near->size - 1] == 's' && near->size > 1; /* short ones as well */
     if (is_plural)
         near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters, near->size - 1);
