@@ -23,7 +23,7 @@ from ..rules import Level
 from ..text import is_ambiguous, words
 from ..text.scripts import ABJADS, abjad, is_foreign
 from ..text.spellings import LINKS, bases, outline, romanised, verb_stem
-from .filing import WAY_BITS, Way, closed_spellings, half_min, is_respellable, may_be_name
+from .filing import LETTERS_MIN_TYPE, WAY_BITS, Way, closed_spellings, half_min, is_nameable, is_number, is_respellable, may_be_name
 from .index import Builder, Keys, keys_of
 from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE
 from .senses import SPLIT_MIN, Manner, is_verb
@@ -266,6 +266,7 @@ class _Filed:
         self._several = self._words.counts > 1
         self._is_common = self._words.common(np.flatnonzero(self._several[self._words.owners]))
         self._is_ascii, self._is_foreign = self._words.told(str.isascii, plain=True), self._words.told(is_foreign, plain=False)
+        self._are_numbers = self._words.told(is_number, plain=False)
         self._lengths = np.fromiter(map(len, self._words.distinct), np.int64, len(self._words.distinct))
         self._add_words()
         if may_be_name(manner):
@@ -281,7 +282,7 @@ class _Filed:
 
     def _add_words(self) -> None:
         found, manner = self._words, self._manner
-        tells = self._lengths + np.where(found.told(_is_number, plain=False), 0, _FIRST) + np.where(self._is_common, 0, _THEN)
+        tells = self._lengths + np.where(self._are_numbers, 0, _FIRST) + np.where(self._is_common, 0, _THEN)
         places = found.best(tells[found.at])
         anchors, last = found.at[places], places == found.begins + found.counts - 1
         if manner.exact:
@@ -312,16 +313,19 @@ class _Filed:
         form_of = dict(zip(chosen, normal_forms(chosen), strict=True))
         letters = np.zeros(len(found.distinct), np.int64)
         letters[distinct] = [len(form) for form in form_of.values()]
-        tells = letters + np.where(self._is_common, 0, _FIRST)
+        tells = letters + np.where(self._is_common, 0, _FIRST) + np.where(self._are_numbers, 2 * _FIRST, 0)
         anchors = found.at[found.best(np.where(core, tells[found.at], -1))]
-        names &= ~self._are_short(letters[anchors])
+        numbered = self._are_numbers[anchors]
+        names &= np.where(numbered, self._are_long_types(), ~self._are_short(letters[anchors]))
         cores = np.add.reduceat(core, found.begins, dtype=np.intp)
         self._name(names, anchors, cores)
+        common = self._several & (self._is_common[anchors] | numbered)
+        self._file("w", Way.COMMON, names & common, anchors, _itself)
+        names &= ~numbered
         self._add_skeletons(names & ~(self._is_foreign[anchors] & self._manner.alias), anchors)
         names &= found.every(~core | found.told(_is_in_latin, plain=True)[found.at])
         self._file("f", Way.FORM, names, anchors, lambda chosen: [(form_of[word],) for word in chosen])
         self._add_outlines(names, anchors, form_of, several=cores > 1)
-        self._file("w", Way.COMMON, names & self._several & self._is_common[anchors], anchors, _itself)
         self._add_closed(np.flatnonzero(names & self._several), core, cores)
         if self._manner.level.edits:
             self._add_worn(names, anchors, form_of)
@@ -334,12 +338,21 @@ class _Filed:
     def _are_names(self, texts: Sequence[str]) -> Flags:
         """Which spellings are names, as `filing.name_of` tells them from digits, acronyms and ordinary words."""
         found, manner = self._words, self._manner
-        names = found.every(found.told(_is_nameable, plain=True)[found.at])
+        nameable = found.told(is_nameable, plain=True)[found.at]
+        names = found.every(nameable)
+        if manner.kind is Kind.WEAPON:
+            names = ~found.every(~nameable) & found.every(nameable | self._are_numbers[found.at])
         singles = np.flatnonzero(names & ~self._several)
         names[singles] = [not (text.isupper() and text.isascii()) for text in map(texts.__getitem__, singles.tolist())]
         if manner.kind is Kind.WEAPON and manner.level is not Level.LOOSE:
             names &= np.array([text[0].isupper() for text in texts])
         return names
+
+    def _are_long_types(self) -> Flags:
+        """Which designators have a word long enough to be respelt before their number."""
+        longest = np.maximum.reduceat(np.where(self._are_numbers, 0, self._lengths)[self._words.at], self._words.begins)
+        flags: Flags = longest >= LETTERS_MIN_TYPE
+        return flags
 
     def _are_short(self, letters: NDArray[np.int64]) -> Flags:
         """Which are too short to be respelt; scripts without vowels write the same name with fewer letters."""
@@ -446,16 +459,6 @@ def _itself(chosen: Sequence[str]) -> list[tuple[str, ...]]:
 
 def _bases(chosen: Sequence[str]) -> list[tuple[str, ...]]:
     return [bases(word) for word in chosen]
-
-
-def _is_number(word: str) -> bool:
-    return word[0].isdigit()
-
-
-def _is_nameable(word: str) -> bool:
-    if word.isascii():
-        return word.isalpha()
-    return word[0].isalpha() and (is_respellable(word) or is_foreign(word))
 
 
 def _is_in_latin(word: str) -> bool:

@@ -326,7 +326,10 @@ class Respelt(NamedTuple):
         return (Hit(name.term, first, last, How.VARIANT, min(self.score, left[1], right[1], RESPELT)),)
 
     def _is_name(self, found: Around, first: int, at: int) -> bool:
-        """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well."""
+        """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well; one with
+        a number has a capital in any case."""
+        if self.name.parts[self.name.anchor].word[0].isdigit():
+            return not found.written(first)[:1].islower()
         if self.same or (not self.edits and (len(self.name.parts) > 1 or first < at)):
             return True
         written = found.written(at)

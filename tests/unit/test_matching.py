@@ -261,6 +261,13 @@ def test_a_name_is_found_with_another_first_letter_or_vowel_that_writers_choose(
     assert found(watching(Kind.PLACE, name), f"near {written} today") == [(name, written)]
 
 
+@pytest.mark.parametrize("written", ["Shahid-136", "Schahed-136", "Szahed 136", "Chahed-136", "Шахед-136"])
+def test_the_word_of_a_designator_may_be_respelt_and_its_number_not(written: str) -> None:
+    rules = watching(Kind.WEAPON, "Shahed-136", "Tu-22")
+    assert found(rules, f"a {written} fell") == [("Shahed-136", written)]
+    assert found(rules, "Shahid-131, Shahid 1, the martyr (shahid) 136, Shahid, Bus 136, To-22") == []
+
+
 @pytest.mark.parametrize(
     ("name", "written"),
     [
