@@ -27,7 +27,7 @@ SPLIT_MIN = 3
 STEM_SURE = 5
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
+_GAP = re.compile(rf"(?:['’]s(?=\s))?[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
 _GAP_MAX = 12
 _GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2
@@ -362,8 +362,9 @@ def _walk(parts: Sequence[Part], found: Around, at: int, *, step: int, end: bool
 
 
 def _adjacent(found: Around, first: int, last: int) -> bool:
-    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. A quotation may begin there
-    (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations."""
+    """Whether nothing but spaces, one hyphen, a possessive (Cox's Bazar) and invisible marks stands between words; no blank line does. A
+    quotation may begin there (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations.
+    """
     for index in range(first, last):
         gap = found.gap(index)
         if gap in {" ", "-", ""} or (gap in _GERSHAYIM and "\u05d0" <= found.folded[index] <= "\u05ea"):

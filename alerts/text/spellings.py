@@ -47,7 +47,8 @@ __all__ = [
 
 LINKS = frozenset(
     {
-        "al", "el", "ul", "il", "ol", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ad", "ed", "an", "en", "e", "i",
+        "al", "el", "ul", "il", "ol", "ar", "er", "ur", "as", "es", "ash", "esh", "ush", "at", "et", "ut", "az", "ez", "uz", "ad", "ed",
+        "ud", "an", "en", "e", "i",
         "аль", "эль", "ель", "ар", "эр", "ер", "ас", "эс", "ес", "аш", "эш", "еш", "ат", "эт", "ет", "аз", "эз", "ез", "ад", "эд", "ед",
         "ан", "эн", "ен", "אל", "א",
     }
@@ -69,9 +70,13 @@ _GROUPS = (
     # French of North Africa: Zarqaoui, Zaouia; and its silent e: Eddine, Mourabitoune. Turkish: Haniyye. Somali and Kurdish letters.
     ("aoui", "awi"), ("aoua", "awa"), ("aoue", "awe"), ("dine\n", "din\n"), ("oune\n", "oun\n"), ("iye\n", "iya\n"), ("yye\n", "yya\n"),
     ("caa", "aa"), ("\nxa", "\nkha"), ("eraa\n", "araa\n"), ("ww", "w"), ("ahw", "ahv"),
-    # First words of names: Jabal, Gebel; Hizbul, Hizb-ul, Hizb al.
-    ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("ansarul\n", "ansar\n"), ("harkatul\n", "harkat\n"),
-    ("jamaatul\n", "jamaat\n"),
+    # First words of names: Jabal, Gebel; Hizbul, Hizb-ul, Hizb al, Hizb ut.
+    ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("hizbut\n", "hizb\n"), ("ansarul\n", "ansar\n"),
+    ("harkatul\n", "harkat\n"), ("jamaatul\n", "jamaat\n"), ("ghazwatul\n", "ghazwat\n"),
+    # Servant of, glory of: Abdul Malik, Abdel-Malik, Abd al-Malik; Nureddin, Nuruddin, Nouraldin.
+    ("abdul\n", "abd\n"), ("abdel\n", "abd\n"), ("abdal\n", "abd\n"), ("abdol\n", "abd\n"), ("abdil\n", "abd\n"),
+    ("eddin\n", "idin\n"), ("uddin\n", "idin\n"), ("addin\n", "idin\n"), ("oddin\n", "idin\n"), ("aldin\n", "idin\n"),
+    ("eldin\n", "idin\n"), ("uldin\n", "idin\n"), ("ddeen\n", "din\n"),
     ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("cz", "S"), ("ch", "S"), ("sh", "S"), ("dzh", "j"), ("dj", "j"), ("zh", "j"),
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("x", "ks"),
     ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"), ("tz", "ts"), ("y", "i"),

@@ -261,6 +261,23 @@ def test_a_name_is_found_with_another_first_letter_or_vowel_that_writers_choose(
     assert found(watching(Kind.PLACE, name), f"near {written} today") == [(name, written)]
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ras al-Ayn", "Ra's al-Ain"),
+        ("Ras al-Ayn", "Ra’s al-Ayn"),
+        ("Cox's Bazar", "Cox’s Bazar"),
+        ("Hizb ut-Tahrir", "Hizb al-Tahrir"),
+        ("Hizb ut-Tahrir", "Hizbut Tahrir"),
+        ("Abdul-Malik al-Houthi", "Abd al-Malik al-Huthi"),
+        ("Abdul-Malik al-Houthi", "Abdel Malek Al-Houthi"),
+        ("Noureddine Zenki", "Nuruddin al-Zinki"),
+    ],
+)
+def test_an_arabic_name_is_found_whatever_joins_its_words(name: str, written: str) -> None:
+    assert found(watching(Kind.GROUP, name), f"at {written} today") == [(name, written)]
+
+
 @pytest.mark.parametrize("written", ["Shahid-136", "Schahed-136", "Szahed 136", "Chahed-136", "Шахед-136"])
 def test_the_word_of_a_designator_may_be_respelt_and_its_number_not(written: str) -> None:
     rules = watching(Kind.WEAPON, "Shahed-136", "Tu-22")
