@@ -41,6 +41,8 @@ LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 ERRORS_WRITTEN_MAX = 2
 """An error between two normal forms counts only where the words themselves differ by no more."""
+CONSONANTS_MIN_VOWEL = 4
+VOWELS_WRITTEN_MAX = 3
 LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 1, 2, 2, 3)
 VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 """By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
@@ -48,8 +50,8 @@ KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo
 
 _AGREED_WELL = 97.0
 _CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
-_INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg"})
-"""Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka."""
+_INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg", "gj", "jg"})
+"""Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka, Julani in Egypt Golani."""
 
 
 class Part(NamedTuple):
@@ -78,7 +80,7 @@ def errors(word: str, form: str, part: Part) -> int:
     if word[:1] != listed[:1] and form[1:] == part.form[1:] and not _begins_otherwise(word, listed):
         return 1
     edits = OSA.distance(word, listed)
-    if edits == 2 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part):
+    if edits > 1 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part, edits=edits):
         edits = 1
     if abs(len(word) - len(listed)) > ERRORS_WRITTEN_MAX:
         return edits
@@ -89,9 +91,17 @@ def errors(word: str, form: str, part: Part) -> int:
     return max(1, min(edits, OSA.distance(form, part.form)))
 
 
-def _differs_in_a_vowel(word: str, form: str, part: Part) -> bool:
-    """Whether two words differ by a vowel and in writing: Toulkarem, Tulkarm."""
-    return consonants(form) == consonants(part.form) and OSA.distance(evened(word), evened(romanised(part.word))) == 1
+def _differs_in_a_vowel(word: str, form: str, part: Part, *, edits: int) -> bool:
+    """Whether two words differ by a vowel and in writing: Toulkarem, Tulkarm. With four consonants and more, by one that is dropped and in
+    the writing of another: Rumaylan, Rmelan.
+    """
+    heard = consonants(form)
+    if heard != consonants(part.form):
+        return False
+    if edits == 2 and OSA.distance(evened(word), evened(romanised(part.word))) == 1:
+        return True
+    is_dropped = len(form) != len(part.form)
+    return is_dropped and edits <= VOWELS_WRITTEN_MAX and len(heard) >= CONSONANTS_MIN_VOWEL and OSA.distance(form, part.form) == 1
 
 
 def _begins_otherwise(word: str, listed: str) -> bool:

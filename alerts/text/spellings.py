@@ -71,10 +71,14 @@ _GROUPS = (
     ("aoui", "awi"), ("aoua", "awa"), ("aoue", "awe"), ("dine\n", "din\n"), ("oune\n", "oun\n"), ("iye\n", "iya\n"), ("yye\n", "yya\n"),
     ("caa", "aa"), ("\nxa", "\nkha"), ("eraa\n", "araa\n"), ("ww", "w"), ("ahw", "ahv"),
     # First words of names: Jabal, Gebel; Hizbul, Hizb-ul, Hizb al, Hizb ut.
-    ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("hizbut\n", "hizb\n"), ("ansarul\n", "ansar\n"),
-    ("harkatul\n", "harkat\n"), ("jamaatul\n", "jamaat\n"), ("ghazwatul\n", "ghazwat\n"),
+    ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("\nhizbut\n", "\nhizb\n"), ("ansarul\n", "ansar\n"),
+    ("harkatul\n", "harkat\n"), ("jamaatul\n", "jamaat\n"), ("\nghazwatul\n", "\nghazwat\n"),
+    # The feminine before another noun, and the Persian link: Wilayat, Wilayah; Katibat, Katiba; Hezbi Islami, Puli Khumri.
+    ("\nwilayat\n", "\nwilaya\n"), ("\nkatibat\n", "\nkatiba\n"), ("\njabhat\n", "\njabha\n"), ("\nfirqat\n", "\nfirqa\n"),
+    ("\nharakat\n", "\nharaka\n"), ("\nharkat\n", "\nharaka\n"), ("\nhezbi\n", "\nhizb\n"), ("\nhizbi\n", "\nhizb\n"),
+    ("\npuli\n", "\npul\n"), ("\npoli\n", "\npul\n"),
     # Servant of, glory of: Abdul Malik, Abdel-Malik, Abd al-Malik; Nureddin, Nuruddin, Nouraldin.
-    ("abdul\n", "abd\n"), ("abdel\n", "abd\n"), ("abdal\n", "abd\n"), ("abdol\n", "abd\n"), ("abdil\n", "abd\n"),
+    ("\nabdul\n", "\nabd\n"), ("\nabdel\n", "\nabd\n"), ("\nabdal\n", "\nabd\n"), ("\nabdol\n", "\nabd\n"), ("\nabdil\n", "\nabd\n"),
     ("eddin\n", "idin\n"), ("uddin\n", "idin\n"), ("addin\n", "idin\n"), ("oddin\n", "idin\n"), ("aldin\n", "idin\n"),
     ("eldin\n", "idin\n"), ("uldin\n", "idin\n"), ("ddeen\n", "din\n"),
     ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("cz", "S"), ("ch", "S"), ("sh", "S"), ("dzh", "j"), ("dj", "j"), ("zh", "j"),
@@ -121,8 +125,8 @@ _GERMAN_VOICED = (("ss", "5"), ("sk", "5k"), ("st", "5t"), ("sp", "5p"), ("ts", 
 _GERMAN_CH_AND_J = (("1", "shch"), ("2", "ch"), ("3", "j"))
 _POLISH = (("szcz", "1"), ("sz", "2"), ("cz", "3"), *_SLAVIC_J_AND_W, ("c", "ts"), ("1", "shch"), ("2", "sh"), ("3", "ch"))
 _ORTHOGRAPHIES = (
-    # Trostjanez, Pandschgur, Nowoschachtinsk; s and sch are z and zh as well: Wladikawkas, Wosnessensk, Nischyn.
-    _Orthography(("sch", *_J_OR_W), (*_GERMAN, *_GERMAN_CH_AND_J, ("4", "sh"))),
+    # Trostjanez, Pandschgur, Achalgori; s and sch are z and zh as well: Wladikawkas, Wosnessensk, Nischyn.
+    _Orthography(("sch", "ch", *_J_OR_W), (*_GERMAN, *_GERMAN_CH_AND_J, ("4", "sh"))),
     _Orthography(("sch", *_J_OR_W), (*_GERMAN, *_GERMAN_VOICED, *_GERMAN_CH_AND_J, ("4", "zh"))),
     # Polish: Grajworon, Szepetówka, Oczamczyra, Kamieniec.
     _Orthography(("sz", "cz", "iec\n", "ieck\n", "nica\n", *_J_OR_W), _POLISH),

@@ -37,11 +37,11 @@ static int is_anagram(const Text *one, const Text *other)
     return 1;
 }
 
-/* Whether two words begin with letters that no two writers choose between: g and q, k, h are. */
+/* Whether two words begin with letters that no two writers choose between: g and q, k, h, j are. */
 static int begins_otherwise(const Text *word, const Text *listed)
 {
     char one = word->letters[0], other = listed->letters[0];
-    return one != other && !(one == 'g' && strchr("qkh", other)) && !(other == 'g' && strchr("qkh", one));
+    return one != other && !(one == 'g' && strchr("qkhj", other)) && !(other == 'g' && strchr("qkhj", one));
 }
 
 static int has_same_consonants(const Text *form, const Text *other)
@@ -59,7 +59,15 @@ static int has_same_consonants(const Text *form, const Text *other)
     }
 }
 
-/* `senses.errors` */
+static int consonant_count(const Text *form)
+{
+    int count = 0;
+    for (int at = 0; at < form->size; at++)
+        count += !is_final_vowel(form->letters[at]);
+    return count;
+}
+
+/* `likeness.errors` */
 static int errors(const Asking *asking, const Text *listed, const Text *form)
 {
     const Text *word = &asking->own, *own = &asking->own_form;
@@ -81,7 +89,9 @@ static int errors(const Asking *asking, const Text *listed, const Text *form)
     evened(&asking->asker->spellings, word->letters, word->size, &even);
     evened(&asking->asker->spellings, listed->letters, listed->size, &other);
     int edits = distance(word, listed), written = distance(&even, &other);
-    if (edits == 2 && word->size >= ERROR_MIN && is_same_first && written == 1 && has_same_consonants(own, form))
+    if (edits > 1 && word->size >= ERROR_MIN && is_same_first && has_same_consonants(own, form)
+        && ((edits == 2 && written == 1)
+            || (own->size != form->size && edits <= VOWELS_WRITTEN_MAX && consonant_count(form) >= CONSONANTS_MIN && distance(own, form) == 1)))
         edits = 1;
     if (word->size > listed->size + WRITTEN_ERRORS_MAX || listed->size > word->size + WRITTEN_ERRORS_MAX)
         return edits;
@@ -131,10 +141,7 @@ static int differs_in_vowels(const Meant *meant, const Text *listed, const Text 
     char last = meant->form.letters[meant->form.size - 1];
     if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e')
         return 0;
-    int consonants = 0;
-    for (int at = 0; at < form->size; at++)
-        consonants += !is_final_vowel(form->letters[at]);
-    if (distance(&meant->form, form) > (consonants + 1) / 2)
+    if (distance(&meant->form, form) > (consonant_count(form) + 1) / 2)
         return 0;
     if (!is_near(&meant->even, even, listed->size, vowels_changed_max, 9))
         return 0;
