@@ -297,7 +297,7 @@ class _Filed:
             self._file("v", Way.VERB, verbs, anchors, lambda chosen: [(verb_stem(word),) for word in chosen])
         rows = np.flatnonzero(self._several)
         self._file_lists("w", Way.JOINED, rows, [(text,) for text in self._joined(rows)])
-        least = half_min(manner.kind)
+        least = half_min(manner.kind, crowded=self._letters_more > 0)
         whole = ~self._several & found.told(str.isalpha, plain=True)[anchors]
         self._file("w", Way.HALF, whole, anchors, lambda chosen: [_halves(word, least) for word in chosen])
 

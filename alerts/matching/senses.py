@@ -244,6 +244,8 @@ class Splits(NamedTuple):
 
     before: Mapping[str, Sequence[int]]
     behind: Mapping[str, Sequence[int]]
+    capitals: bool = False
+    """Whether both words begin with a capital, but for one behind a hyphen."""
 
     @property
     def alone(self) -> bool:
@@ -258,11 +260,16 @@ class Splits(NamedTuple):
         if self.behind and at + 1 < len(found):
             second = found.folded[at + 1]
             terms = dict.fromkeys(term for half in (second, *bases(second)) for term in self.behind.get(half, ()))
-            if terms and _adjacent(found, at, at + 1):
+            if terms and self._stand_together(found, at):
                 hits += (Hit(term, at, at + 1, How.VARIANT, INFLECTED) for term in terms)
-        if self.before and at and (terms := dict.fromkeys(self.before.get(found.folded[at - 1], ()))) and _adjacent(found, at - 1, at):
+        terms = dict.fromkeys(self.before.get(found.folded[at - 1], ())) if self.before and at else {}
+        if terms and self._stand_together(found, at - 1):
             hits += (Hit(term, at - 1, at, How.VARIANT, INFLECTED) for term in terms)
         return hits
+
+    def _stand_together(self, found: Around, first: int) -> bool:
+        small = [found.written(at)[:1].islower() for at in (first, first + 1)] if self.capitals else []
+        return _adjacent(found, first, first + 1) and not (any(small) and (small[0] or found.gap(first) != "-"))
 
 
 class Name(NamedTuple):

@@ -503,6 +503,14 @@ def test_ordinary_words_that_sound_like_a_name_of_several_are_themselves_where_t
     assert found(rules, "They left Tall Afar.") == [("Tel Afar", "Tall Afar")]
 
 
+def test_a_name_is_found_with_a_short_half_apart_where_both_are_capitals() -> None:
+    rules = watching(Kind.PLACE, "Kyauktaw", "Hpakant", "Sunset", "Fortuna")
+    assert found(rules, "in Kyauk Taw, Kyauk-taw, Hpa-Kant and Hpa Kant") == [
+        ("Kyauktaw", "Kyauk Taw"), ("Kyauktaw", "Kyauk-taw"), ("Hpakant", "Hpa-Kant"), ("Hpakant", "Hpa Kant"),
+    ]  # fmt: skip
+    assert found(rules, "kyauk taw; Kyauk taw; Sun Set; For Tuna Fishermen; a sun-set") == []
+
+
 def test_a_name_of_several_words_that_is_an_ordinary_word_when_written_as_one_is_not_found_so() -> None:
     rules = watching(Kind.PLACE, "Lo-an", "Deir ez-Zor")
     assert found(rules, "The loan was paid back; two loans were not.") == []
