@@ -22,7 +22,7 @@ from ..records import Kind
 from ..rules import Level
 from ..text import is_ambiguous, words
 from ..text.scripts import ABJADS, abjad, is_foreign
-from ..text.spellings import LINKS, bases, outline, romanised, verb_stem
+from ..text.spellings import LINKS, bases, outline, respaced, romanised, verb_stem
 from .filing import LETTERS_MIN_TYPE, WAY_BITS, Way, closed_spellings, half_min, is_nameable, is_number, is_respellable, may_be_name
 from .index import Builder, Keys, keys_of
 from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE
@@ -60,6 +60,8 @@ def compiled(entries: Iterable[Entry], *, letters_more: int) -> dict[str, NDArra
     with _without_collecting():
         while block := list(islice(spellings, BLOCK)):
             growing.add(*zip(*block, strict=True))
+            if not letters_more and (other := list(_respaced(block))):
+                growing.add(*zip(*other, strict=True), as_names=True)
         return growing.arrays()
 
 
@@ -76,6 +78,14 @@ def _spellings(entries: Iterable[Entry]) -> Iterator[tuple[int, int, str]]:
         yield term, own, names[0]
         for text in names[1:]:
             yield term, other, text
+
+
+def _respaced(spellings: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Names of these as they stand with other spaces in them."""
+    for term, manner, text in spellings:
+        if text.isascii() and MANNERS[manner].kind in {Kind.PLACE, Kind.GROUP} and may_be_name(MANNERS[manner]):
+            for other in respaced(words(text).folded):
+                yield term, manner, " ".join(other)
 
 
 def _told(names: Sequence[str]) -> frozenset[str]:
@@ -116,8 +126,8 @@ class _Compiled:
         self._folds: list[str] = [""]
         self._count = 0
 
-    def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str]) -> None:
-        """File spellings: of each the number of its term and of its manner, and its text."""
+    def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str], *, as_names: bool = False) -> None:
+        """File spellings: of each the number of its term and of its manner, and its text. `as_names`: not by their very letters."""
         alike: dict[tuple[int, bool, bool], list[int]] = defaultdict(list)
         for place, (manner, text) in enumerate(zip(manners, texts, strict=True)):
             is_ascii = text.isascii()  # what is cut into words faster goes apart
@@ -126,7 +136,7 @@ class _Compiled:
         for (manner, _, plain), places in alike.items():
             postings = np.array(places, np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
             chosen = [texts[place] for place in places]
-            filed = _Filed(MANNERS[manner], chosen, postings, plain=plain, letters_more=self._letters_more)
+            filed = _Filed(MANNERS[manner], chosen, postings, plain=plain, letters_more=self._letters_more, as_names=as_names)
             self._file(filed)
             named = np.array(places, np.intp)[filed.named]
             cores[named] = np.minimum(filed.cores, COUNTED_MAX)
@@ -243,7 +253,9 @@ def _folded(texts: Sequence[str]) -> tuple[list[str], Places]:
 class _Filed:
     """Keys of spellings of one manner, with their postings."""
 
-    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int) -> None:
+    def __init__(
+        self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int, as_names: bool = False
+    ) -> None:
         self.columns: list[tuple[NDArray[np.uint64], Postings]] = []
         self.letters_min = LETTERS_MAX
         """The letters of the shortest word that may be one of these misspelt."""
@@ -268,7 +280,8 @@ class _Filed:
         self._is_ascii, self._is_foreign = self._words.told(str.isascii, plain=True), self._words.told(is_foreign, plain=False)
         self._are_numbers = self._words.told(is_number, plain=False)
         self._lengths = np.fromiter(map(len, self._words.distinct), np.int64, len(self._words.distinct))
-        self._add_words()
+        if not as_names:
+            self._add_words()
         if may_be_name(manner):
             self._add_names([texts[number] for number in self._words.texts.tolist()])
 

@@ -6,6 +6,7 @@
     undoubled(lines)     a word, or lines of them, with every letter once where it stands several times
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
+    respaced(words)      a name with a word of it written as two, or two as one: Umm Durman, Abdulmalik al-Houthi, Nour al-Din
     carried(word)        a word as German, Polish, French, Somali or Kurdish may write a name, in English letters: Wladikawkas, Xarardheere
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
     is_joined(word, to)  whether a word of Arabic or Hebrew is another with what is written onto it: בשכם, وبالرقة
@@ -38,6 +39,7 @@ __all__ = [
     "normal_forms",
     "orthographies",
     "outline",
+    "respaced",
     "romanised",
     "tables",
     "undoubled",
@@ -79,6 +81,7 @@ _GROUPS = (
     ("\npuli\n", "\npul\n"), ("\npoli\n", "\npul\n"),
     # Servant of, glory of: Abdul Malik, Abdel-Malik, Abd al-Malik; Nureddin, Nuruddin, Nouraldin.
     ("\nabdul\n", "\nabd\n"), ("\nabdel\n", "\nabd\n"), ("\nabdal\n", "\nabd\n"), ("\nabdol\n", "\nabd\n"), ("\nabdil\n", "\nabd\n"),
+    ("\nabdel", "\nabdul"), ("\nabdal", "\nabdul"), ("\nabdol", "\nabdul"), ("\nabdil", "\nabdul"),
     ("eddin\n", "idin\n"), ("uddin\n", "idin\n"), ("addin\n", "idin\n"), ("oddin\n", "idin\n"), ("aldin\n", "idin\n"),
     ("eldin\n", "idin\n"), ("uldin\n", "idin\n"), ("ddeen\n", "din\n"),
     ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("cz", "S"), ("ch", "S"), ("sh", "S"), ("dzh", "j"), ("dj", "j"), ("zh", "j"),
@@ -138,6 +141,16 @@ _ORTHOGRAPHIES = (
     _Orthography(("ine\n", "ane\n", "ene\n", "oune\n"), (("ne\n", "n\n"),)),
     _Orthography(("eh\n",), (("eh\n", "e\n"),)),
 )
+
+# What is written onto the rest of a name, or apart from it, as its first word or its last: mother of, hill, monastery, house, village,
+# spring, head, well, inn, sons of, mountain, valley, gate, servant of; king, town, God.
+_WRITTEN_ON = re.compile(
+    "(umm?|omm?|t[aeiu]ll?|d[ea][iy]?r|b[ea][iy]t|k[au]fr|kfar|[ae][iy]n|ras|bir|khan|dar|b[ae]ni|j[ae]bal|wadi|bab|abd[aeou]l)"
+    "([bcdfghjkmnpqrstvwxyz][a-z]{3,})|([a-z]{3,}?)(shah|shahr|shehr|abad|[aou]llah)"
+)
+_OF_THE_FAITH = re.compile("([a-z]{3,}?)(?:[aeiou]l|[aeiou]?d)d(?:in|ine|een)")
+_FAITHS = frozenset({"din", "dine", "deen"})
+_SERVANTS = frozenset({"abd", "abdul", "abdel", "abdal", "abdol"})
 
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
@@ -263,6 +276,27 @@ def carried(word: str) -> tuple[str, ...]:
     line = f"\n{word}\n"
     found = dict.fromkeys(_replaced(line, one.pairs)[1:-1] for one in _ORTHOGRAPHIES if any(sign in line for sign in one.signs))
     return tuple(found)
+
+
+def respaced(words: Sequence[str]) -> list[list[str]]:
+    """A name, given in its folded words, as it stands with a word of it cut in two or two written as one, in all the ways that Arabic and
+    Persian names are. `normal_form` makes one of the rest: Nouraldin, Nureddin.
+    """
+    found = []
+    for at, word in enumerate(words):
+        before, behind = [*words[:at]], [*words[at + 1 :]]
+        if cut := _WRITTEN_ON.fullmatch(word):
+            found.append([*before, cut[1] or cut[3], cut[2] or cut[4], *behind])
+        elif cut := _OF_THE_FAITH.fullmatch(word):
+            found.append([*before, cut[1], "al", "din", *behind])
+        rest = [*behind]
+        while rest and rest[0] in LINKS:
+            del rest[0]
+        if word in _SERVANTS and rest:
+            found.append([*before, "abdul" + rest[0], *rest[1:]])
+        elif rest and rest[0] in _FAITHS and len(rest) < len(behind):
+            found.append([*before, word + "aldin", *rest[1:]])
+    return found
 
 
 def outline(form: str) -> str:
