@@ -310,9 +310,11 @@ class _Filed:
             self._file("v", Way.VERB, verbs, anchors, lambda chosen: [(verb_stem(word),) for word in chosen])
         rows = np.flatnonzero(self._several)
         self._file_lists("w", Way.JOINED, rows, [(text,) for text in self._joined(rows)])
-        least = half_min(manner.kind, crowded=self._letters_more > 0)
+        least = half_min(manner.kind)
         whole = ~self._several & found.told(str.isalpha, plain=True)[anchors]
         self._file("w", Way.HALF, whole, anchors, lambda chosen: [_halves(word, least) for word in chosen])
+        if least > SPLIT_MIN and not self._letters_more:
+            self._file("w", Way.HALF, whole, anchors, lambda chosen: [_beside_short_halves(word) for word in chosen])
 
     def _add_names(self, texts: Sequence[str]) -> None:
         found = self._words
@@ -489,3 +491,10 @@ def _halves(word: str, letters_min: int) -> list[str]:
             if not is_ambiguous(shorter):
                 longer[at] = shorter
     return longer
+
+
+def _beside_short_halves(word: str) -> list[str]:
+    """What is left of a name without as few letters at either end as may stand apart, where that tells enough: Kyauk Taw, Hpa Kant."""
+    if len(word) <= 2 * SPLIT_MIN:
+        return []
+    return [half for half in (word[SPLIT_MIN:], word[:-SPLIT_MIN]) if not is_ambiguous(half)]

@@ -170,9 +170,9 @@ def closed_names(spelling: Spelling) -> list[Name]:
     return [Name(spelling.term, spelling.manner.level, (Part(word, normal_form(word)),), 0, linked=False) for word in written]
 
 
-def half_min(kind: Kind, *, crowded: bool) -> int:
-    """The letters that each half of a word written as two must have; `crowded` lists have too many names for short halves of them."""
-    return SPLIT_MIN if kind in {Kind.WEAPON, Kind.TERM} or not crowded else SPLIT_MIN + 1
+def half_min(kind: Kind) -> int:
+    """The letters that each half of a word written as two must have."""
+    return SPLIT_MIN if kind in {Kind.WEAPON, Kind.TERM} else SPLIT_MIN + 1
 
 
 def is_respellable(word: str) -> bool:

@@ -274,8 +274,9 @@ def carried(word: str) -> tuple[str, ...]:
     words have no sign of any of them.
     """
     line = f"\n{word}\n"
-    found = dict.fromkeys(_replaced(line, one.pairs)[1:-1] for one in _ORTHOGRAPHIES if any(sign in line for sign in one.signs))
-    return tuple(found)
+    twos = {line[at : at + 2] for at in range(len(line) - 1)}
+    meant = (one for one in _ORTHOGRAPHIES if not twos.isdisjoint(one.signs) or any(sign in line for sign in one.signs if len(sign) != 2))
+    return tuple(dict.fromkeys(_replaced(line, one.pairs)[1:-1] for one in meant))
 
 
 def respaced(words: Sequence[str]) -> list[list[str]]:

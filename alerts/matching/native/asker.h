@@ -69,7 +69,7 @@ typedef struct {
 
 /* What a word may be meant as, as `filing.readings` has it. */
 typedef struct {
-    Text word, form, outlined, even;
+    Text word, form, outlined, even; /* `even` is there once it has been asked for: its size is below 0 before */
     int glued;
 } Meant;
 

@@ -58,7 +58,7 @@ static void mean(Asking *asking, const char *word, int size, int glued)
     if (meant->form.size < NAME_MIN)
         return;
     outline(&meant->form, &meant->outlined);
-    evened(&asking->asker->spellings, word, size, &meant->even);
+    meant->even.size = -1;
     meant->glued = glued;
     asking->meant_count++;
 }

@@ -75,6 +75,12 @@ static const Table tables[] = {
     {"russian", offsetof(Spellings, russian)}, {"even", offsetof(Spellings, even)},
 };
 
+/* Where a small letter stands in the alphabet, from 1 on; 0 for the end of a word. */
+static int place_of(char letter)
+{
+    return letter >= 'a' && letter <= 'z' ? letter - 'a' + 1 : 0;
+}
+
 int spellings_from(PyObject *about, Spellings *spellings)
 {
     for (size_t at = 0; at < sizeof tables / sizeof *tables; at++) {
@@ -100,6 +106,13 @@ int spellings_from(PyObject *about, Spellings *spellings)
     if (failed && !PyErr_Occurred())
         PyErr_Format(PyExc_ValueError, "more than %d orthographies", ORTHOGRAPHIES_MAX);
     spellings->orthography_count = failed ? 0 : (int)count;
+    memset(spellings->signs_of_two, 0, sizeof spellings->signs_of_two);
+    for (int at = 0; at < spellings->orthography_count; at++)
+        for (Py_ssize_t each = 0; each < spellings->orthographies[at].signs.size; each++) {
+            const Pair *sign = &spellings->orthographies[at].signs.pairs[each];
+            if (sign->from_size == 2)
+                spellings->signs_of_two[place_of(sign->from[0])][place_of(sign->from[1])] |= (uint8_t)(1 << at);
+        }
     return failed ? -1 : 0;
 }
 
@@ -144,18 +157,28 @@ void replace_all(Text *text, const Pairs *pairs)
     }
 }
 
-static int holds_any(const Text *text, const Pairs *signs)
+static int holds(const Text *text, const Pair *sign)
 {
-    uint32_t letters = letters_of(text->letters, text->size);
-    for (Py_ssize_t each = 0; each < signs->size; each++) {
-        const Pair *sign = &signs->pairs[each];
-        if ((letters & sign->needs) != sign->needs)
-            continue;
-        for (int at = 0; at + sign->from_size <= text->size; at++)
-            if (text->letters[at] == sign->from[0] && !memcmp(text->letters + at, sign->from, sign->from_size))
-                return 1;
-    }
+    for (int at = 0; at + sign->from_size <= text->size; at++)
+        if (text->letters[at] == sign->from[0] && !memcmp(text->letters + at, sign->from, sign->from_size))
+            return 1;
     return 0;
+}
+
+/* A bit for each language that a word has signs of. */
+static unsigned languages_of(const Spellings *spellings, const Text *line)
+{
+    uint32_t letters = letters_of(line->letters, line->size);
+    unsigned found = 0;
+    for (int at = 0; at + 1 < line->size; at++)
+        found |= spellings->signs_of_two[place_of(line->letters[at])][place_of(line->letters[at + 1])];
+    for (int at = 0; at < spellings->orthography_count; at++) {
+        const Pairs *signs = &spellings->orthographies[at].signs;
+        for (Py_ssize_t each = 0; each < signs->size && !(found >> at & 1); each++)
+            if (signs->pairs[each].from_size != 2 && (letters & signs->pairs[each].needs) == signs->pairs[each].needs)
+                found |= (unsigned)holds(line, &signs->pairs[each]) << at;
+    }
+    return found;
 }
 
 int carried(const Spellings *spellings, const char *word, int size, Text found[ORTHOGRAPHIES_MAX])
@@ -165,8 +188,9 @@ int carried(const Spellings *spellings, const char *word, int size, Text found[O
     memcpy(line.letters + 1, word, (size_t)size);
     line.size = size + 2;
     int count = 0;
-    for (int at = 0; at < spellings->orthography_count; at++) {
-        if (!holds_any(&line, &spellings->orthographies[at].signs))
+    unsigned languages = languages_of(spellings, &line);
+    for (int at = 0; languages >> at; at++) {
+        if (!(languages >> at & 1))
             continue;
         Text *text = &found[count++];
         memcpy(text->letters, line.letters, (size_t)line.size);

@@ -148,8 +148,15 @@ static int differs_in_vowels(const Meant *meant, const Text *listed, const Text 
     return !alone || confuses_vowels(&meant->even, even, form->size >= ERROR_MIN);
 }
 
+static const Meant *with_even(const Asker *asker, Meant *meant)
+{
+    if (meant->even.size < 0)
+        evened(&asker->spellings, meant->word.letters, meant->word.size, &meant->even);
+    return meant;
+}
+
 /* How near a word is to an anchor on the way that led there: `lexicon._Meeting._compare`. */
-static int nearness(const Asking *asking, int way, const char *letters, int size, int alone, int level)
+static int nearness(Asking *asking, int way, const char *letters, int size, int alone, int level)
 {
     const Asker *self = asking->asker;
     for (int at = 0; at < size; at++)
@@ -171,11 +178,13 @@ static int nearness(const Asking *asking, int way, const char *letters, int size
     outline(&form, &outlined);
     int found = TOO_FAR;
     for (int at = 0; at < asking->meant_count; at++) {
-        const Meant *meant = &asking->meant[at];
+        Meant *meant = &asking->meant[at];
         if (way == OUTLINE) {
-            if (!meant->glued && is_same(&meant->outlined, &outlined) && differs_in_vowels(meant, &listed, &form, &even, alone))
+            if (!meant->glued && is_same(&meant->outlined, &outlined)
+                && differs_in_vowels(with_even(self, meant), &listed, &form, &even, alone))
                 return 0;
-        } else if (is_same(&meant->form, &form) && !(meant->glued && alone) && is_respelling(meant, &listed, &even))
+        } else if (is_same(&meant->form, &form) && !(meant->glued && alone)
+                   && is_respelling(with_even(self, meant), &listed, &even))
             found = found == 1 || is_same(&meant->word, &listed);
     }
     return found;

@@ -48,6 +48,7 @@ typedef struct {
 typedef struct {
     Pairs final, initial, groups, russian, even;
     Orthography orthographies[ORTHOGRAPHIES_MAX];
+    uint8_t signs_of_two[27][27]; /* of two letters, or one at the end of a word: a bit for each language that they are a sign of */
     int orthography_count;
 } Spellings;
 
