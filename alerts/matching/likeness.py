@@ -115,7 +115,7 @@ def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
 
     The last vowel tells names apart (Palmyra, Palmieri), but for a final -e, which stands for -a as well as for -i.
     """
-    if form[-1] != part.form[-1] and not word.endswith("e"):
+    if form[-1] != part.form[-1] and "e" not in {word[-1], part.word[-1]}:
         return False
     if OSA.distance(form, part.form) > (len(consonants(part.form)) + 1) // 2:
         return False

@@ -72,9 +72,10 @@ _GROUPS = (
     # French of North Africa: Zarqaoui, Zaouia; and its silent e: Eddine, Mourabitoune. Turkish: Haniyye. Somali and Kurdish letters.
     ("aoui", "awi"), ("aoua", "awa"), ("aoue", "awe"), ("dine\n", "din\n"), ("oune\n", "oun\n"), ("iye\n", "iya\n"), ("yye\n", "yya\n"),
     ("caa", "aa"), ("\nxa", "\nkha"), ("eraa\n", "araa\n"), ("ww", "w"), ("ahw", "ahv"),
-    # First words of names: Jabal, Gebel; Hizbul, Hizb-ul, Hizb al, Hizb ut.
+    # First words of names: Jabal, Gebel; Kafr, Kfar; Hizbul, Hizb-ul, Hizb al, Hizb ut.
     ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("\nhizbut\n", "\nhizb\n"), ("ansarul\n", "ansar\n"),
     ("harkatul\n", "harkat\n"), ("jamaatul\n", "jamaat\n"), ("\nghazwatul\n", "\nghazwat\n"),
+    ("\nkfar", "\nkafr"), ("\nkufr", "\nkafr"),
     # The feminine before another noun, and the Persian link: Wilayat, Wilayah; Katibat, Katiba; Hezbi Islami, Puli Khumri.
     ("\nwilayat\n", "\nwilaya\n"), ("\nkatibat\n", "\nkatiba\n"), ("\njabhat\n", "\njabha\n"), ("\nfirqat\n", "\nfirqa\n"),
     ("\nharakat\n", "\nharaka\n"), ("\nharkat\n", "\nharaka\n"), ("\nhezbi\n", "\nhizb\n"), ("\nhizbi\n", "\nhizb\n"),

@@ -139,7 +139,7 @@ static int is_respelling(const Meant *meant, const Text *listed, const Text *eve
 static int differs_in_vowels(const Meant *meant, const Text *listed, const Text *form, const Text *even, int alone)
 {
     char last = meant->form.letters[meant->form.size - 1];
-    if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e')
+    if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e' && listed->letters[listed->size - 1] != 'e')
         return 0;
     if (distance(&meant->form, form) > (consonant_count(form) + 1) / 2)
         return 0;
