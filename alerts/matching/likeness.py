@@ -117,7 +117,10 @@ def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
     """
     if form[-1] != part.form[-1] and "e" not in {word[-1], part.word[-1]}:
         return False
-    if OSA.distance(form, part.form) > (len(consonants(part.form)) + 1) // 2:
+    heard = len(consonants(part.form))
+    if heard >= CONSONANTS_MIN_VOWEL and _confuses_vowels(word, part.word):
+        return True
+    if OSA.distance(form, part.form) > (heard + 1) // 2:
         return False
     if not _is_near(word, part.word, VOWELS_CHANGED_MAX):
         return False

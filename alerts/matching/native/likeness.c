@@ -141,7 +141,10 @@ static int differs_in_vowels(const Meant *meant, const Text *listed, const Text 
     char last = meant->form.letters[meant->form.size - 1];
     if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e' && listed->letters[listed->size - 1] != 'e')
         return 0;
-    if (distance(&meant->form, form) > (consonant_count(form) + 1) / 2)
+    int heard = consonant_count(form);
+    if (heard >= CONSONANTS_MIN && confuses_vowels(&meant->even, even, 0))
+        return 1;
+    if (distance(&meant->form, form) > (heard + 1) / 2)
         return 0;
     if (!is_near(&meant->even, even, listed->size, vowels_changed_max, 9))
         return 0;
