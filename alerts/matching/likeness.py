@@ -50,6 +50,8 @@ KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo
 
 _AGREED_WELL = 97.0
 _CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
+_ALIKE = frozenset({"gk", "bv", "dt", "sz"})
+"""Consonants that languages hear as one another: Sumqayit is Sumgait, Erigaabo Erigavo."""
 _INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg", "gj", "jg"})
 """Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka, Julani in Egypt Golani."""
 
@@ -92,16 +94,24 @@ def errors(word: str, form: str, part: Part) -> int:
 
 
 def _differs_in_a_vowel(word: str, form: str, part: Part, *, edits: int) -> bool:
-    """Whether two words differ by a vowel and in writing: Toulkarem, Tulkarm. With four consonants and more, by one that is dropped and in
-    the writing of another: Rumaylan, Rmelan.
+    """Whether two words differ by a vowel, or by a consonant like another, and in writing: Toulkarem, Tulkarm. With four consonants and
+    more, by a vowel that is dropped and in the writing of another: Rumaylan, Rmelan.
     """
     heard = consonants(form)
+    if edits == 2 and OSA.distance(evened(word), evened(romanised(part.word))) == 1:
+        return heard == consonants(part.form) or _differs_in_alike(form, part.form)
     if heard != consonants(part.form):
         return False
-    if edits == 2 and OSA.distance(evened(word), evened(romanised(part.word))) == 1:
-        return True
     is_dropped = len(form) != len(part.form)
     return is_dropped and edits <= VOWELS_WRITTEN_MAX and len(heard) >= CONSONANTS_MIN_VOWEL and OSA.distance(form, part.form) == 1
+
+
+def _differs_in_alike(form: str, other: str) -> bool:
+    """Whether two normal forms differ in one consonant for another that is heard for it."""
+    if len(form) != len(other):
+        return False
+    pairs = ["".join(sorted(pair)) for pair in zip(form, other, strict=True) if pair[0] != pair[1]]
+    return len(pairs) == 1 and pairs[0] in _ALIKE
 
 
 def _begins_otherwise(word: str, listed: str) -> bool:

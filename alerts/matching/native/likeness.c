@@ -67,6 +67,37 @@ static int consonant_count(const Text *form)
     return count;
 }
 
+/* Whether two normal forms differ in one consonant for another that is heard for it. */
+static int differs_in_alike(const Text *form, const Text *other)
+{
+    static const char *const alike[] = {"gk", "bv", "dt", "sz"};
+    int differing = -1;
+    if (form->size != other->size)
+        return 0;
+    for (int at = 0; at < form->size; at++)
+        if (form->letters[at] != other->letters[at]) {
+            if (differing >= 0)
+                return 0;
+            differing = at;
+        }
+    if (differing < 0)
+        return 0;
+    char one = form->letters[differing], two = other->letters[differing];
+    for (int pair = 0; pair < 4; pair++)
+        if ((one == alike[pair][0] && two == alike[pair][1]) || (one == alike[pair][1] && two == alike[pair][0]))
+            return 1;
+    return 0;
+}
+
+/* `likeness._differs_in_a_vowel` */
+static int differs_in_a_vowel(const Text *own, const Text *form, int edits, int written)
+{
+    if (edits == 2 && written == 1)
+        return has_same_consonants(own, form) || differs_in_alike(own, form);
+    return own->size != form->size && edits <= VOWELS_WRITTEN_MAX && has_same_consonants(own, form) && consonant_count(form) >= CONSONANTS_MIN
+        && distance(own, form) == 1;
+}
+
 /* `likeness.errors` */
 static int errors(const Asking *asking, const Text *listed, const Text *form)
 {
@@ -89,9 +120,7 @@ static int errors(const Asking *asking, const Text *listed, const Text *form)
     evened(&asking->asker->spellings, word->letters, word->size, &even);
     evened(&asking->asker->spellings, listed->letters, listed->size, &other);
     int edits = distance(word, listed), written = distance(&even, &other);
-    if (edits > 1 && word->size >= ERROR_MIN && is_same_first && has_same_consonants(own, form)
-        && ((edits == 2 && written == 1)
-            || (own->size != form->size && edits <= VOWELS_WRITTEN_MAX && consonant_count(form) >= CONSONANTS_MIN && distance(own, form) == 1)))
+    if (edits > 1 && word->size >= ERROR_MIN && is_same_first && differs_in_a_vowel(own, form, edits, written))
         edits = 1;
     if (word->size > listed->size + WRITTEN_ERRORS_MAX || listed->size > word->size + WRITTEN_ERRORS_MAX)
         return edits;
