@@ -30,7 +30,7 @@ from ..text import is_common as is_common_word
 from ..text.common import uncommon
 from ..text.scripts import is_foreign, skeletons_of
 from ..text.spellings import LINKS, bases, carried, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
-from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_LOOSE, Part
+from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE, Part
 from .senses import SPLIT_MIN, Manner, Name, Spelling
 
 __all__ = ["Ask", "Reach", "Way", "closed_names", "closed_spellings", "half_min", "names_of", "readings"]
@@ -247,8 +247,8 @@ def _stems_of_number(word: str) -> list[str]:
 
 
 def _readings(word: str) -> Iterable[str]:
-    """What a word may be meant as: itself, in another language, without an article written onto it, uninflected."""
-    elsewhere = carried(word) if word.isascii() else ()
+    """What a word may be meant as: itself, if it is not short in another language, without an article written onto it, uninflected."""
+    elsewhere = carried(word) if word.isascii() and len(word) >= LETTERS_MIN_ERROR else ()
     if word.isascii() and word[-1] != "s" and word[0] not in "ae":
         return (word, *elsewhere)
     return dict.fromkeys((word, *elsewhere, unlinked(word, assimilated=True), *_uninflected(word)))

@@ -177,7 +177,7 @@ def likeness(part: Part, word: str, *, small: bool, last: bool) -> tuple[float, 
     if (is_foreign(word) or is_foreign(part.word)) and (score := carried_over(part, word)):
         return score, 0
     form = normal_form(word)
-    elsewhere = map(normal_form, carried(word) if word.isascii() else ())
+    elsewhere = map(normal_form, carried(word) if word.isascii() and not is_everyday(word) else ())
     if part.form in {form, normal_form(unlinked(word, assimilated=True)), *elsewhere} or {word, part.word} <= KUNYAS:
         return RESPELT, 0
     if len(consonants(form)) > 1 and outline(form) == outline(part.form):

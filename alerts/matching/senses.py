@@ -27,7 +27,8 @@ SPLIT_MIN = 3
 STEM_SURE = 5
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-_GAP = re.compile(rf"(?:['’]s(?=\s))?[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
+_GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
+_POSSESSIVE = re.compile("['’]s(?=\\s)")
 _GAP_MAX = 12
 _GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2
@@ -163,7 +164,7 @@ class Phrase(NamedTuple):
             same = False
         if same and not last - first and not manner.exact:
             return (Hit(self.spelling.term, first, last, How.ALIAS if manner.alias else How.EXACT, SAME),)
-        if not _adjacent(found, first, last):
+        if not _adjacent(found, first, last, possessive=_POSSESSIVE.search(self.spelling.text) is not None):
             return ()
         if manner.exact and any(found.written(first + index) not in {word, ""} for index, word in enumerate(self._written())):
             return ()
@@ -368,12 +369,14 @@ def _walk(parts: Sequence[Part], found: Around, at: int, *, step: int, end: bool
     return at, score, edits
 
 
-def _adjacent(found: Around, first: int, last: int) -> bool:
-    """Whether nothing but spaces, one hyphen, a possessive (Cox's Bazar) and invisible marks stands between words; no blank line does. A
-    quotation may begin there (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations.
+def _adjacent(found: Around, first: int, last: int, *, possessive: bool = False) -> bool:
+    """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. A quotation may begin there
+    (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations. `possessive`: the name has one itself, Cox's Bazar.
     """
     for index in range(first, last):
         gap = found.gap(index)
+        if possessive and (mark := _POSSESSIVE.match(gap)):
+            gap = gap[mark.end() :]
         if gap in {" ", "-", ""} or (gap in _GERSHAYIM and "\u05d0" <= found.folded[index] <= "\u05ea"):
             continue
         if len(gap) > _GAP_MAX or not _GAP.fullmatch(gap) or gap.count("\n") > 1:

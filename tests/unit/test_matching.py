@@ -311,7 +311,7 @@ def test_the_word_of_a_designator_may_be_respelt_and_its_number_not(written: str
 @pytest.mark.parametrize(
     ("name", "written"),
     [
-        ("Yeysk", "Jejsk"),
+        ("Grayvoron", "Grajworon"),
         ("Khasavyurt", "Chassawjurt"),
         ("Kamianets-Podilskyi", "Kamjanez-Podilskyj"),
         ("Sergei Shoigu", "Siergiej Szojgu"),
@@ -522,7 +522,7 @@ def test_a_name_is_found_with_a_short_half_apart_where_both_are_capitals() -> No
     assert found(rules, "in Kyauk Taw, Kyauk-taw, Hpa-Kant and Hpa Kant") == [
         ("Kyauktaw", "Kyauk Taw"), ("Kyauktaw", "Kyauk-taw"), ("Hpakant", "Hpa-Kant"), ("Hpakant", "Hpa Kant"),
     ]  # fmt: skip
-    assert found(rules, "kyauk taw; Kyauk taw; Sun Set; For Tuna Fishermen; a sun-set") == []
+    assert found(rules, "Kyauk's Taw; kyauk taw; Kyauk taw; Sun Set; For Tuna Fishermen; a sun-set") == []
 
 
 def test_a_name_of_several_words_that_is_an_ordinary_word_when_written_as_one_is_not_found_so() -> None:

@@ -69,7 +69,7 @@ static void find_readings(Asking *asking)
     int size = asking->size;
     mean(asking, word, size, 0);
     Text meant[ORTHOGRAPHIES_MAX];
-    for (int at = 0, count = carried(&asking->asker->spellings, word, size, meant); at < count; at++)
+    for (int at = 0, count = size >= ERROR_MIN ? carried(&asking->asker->spellings, word, size, meant) : 0; at < count; at++)
         mean(asking, meant[at].letters, meant[at].size, 0);
     if (word[size - 1] != 's' && word[0] != 'a' && word[0] != 'e')
         return;
