@@ -129,9 +129,10 @@ _GERMAN_VOICED = (("ss", "5"), ("sk", "5k"), ("st", "5t"), ("sp", "5p"), ("ts", 
 _GERMAN_CH_AND_J = (("1", "shch"), ("2", "ch"), ("3", "j"))
 _POLISH = (("szcz", "1"), ("sz", "2"), ("cz", "3"), *_SLAVIC_J_AND_W, ("c", "ts"), ("1", "shch"), ("2", "sh"), ("3", "ch"))
 _ORTHOGRAPHIES = (
-    # Trostjanez, Pandschgur, Achalgori; s and sch are z and zh as well: Wladikawkas, Wosnessensk, Nischyn.
-    _Orthography(("sch", "ch", *_J_OR_W), (*_GERMAN, *_GERMAN_CH_AND_J, ("4", "sh"))),
+    # Trostjanez, Pandschgur, Achalgori; s and sch are z and zh as well: Wladikawkas, Wosnessensk, Nischyn, Schiras.
+    _Orthography(("sch", "ch", "lz", "rz", *_J_OR_W), (*_GERMAN, *_GERMAN_CH_AND_J, ("4", "sh"))),
     _Orthography(("sch", *_J_OR_W), (*_GERMAN, *_GERMAN_VOICED, *_GERMAN_CH_AND_J, ("4", "zh"))),
+    _Orthography(("sch",), (*_GERMAN, *_GERMAN_VOICED, *_GERMAN_CH_AND_J, ("4", "sh"))),
     # Polish: Grajworon, Szepetówka, Oczamczyra, Kamieniec.
     _Orthography(("sz", "cz", "iec\n", "ieck\n", "nica\n", *_J_OR_W), _POLISH),
     # Somali: Xarardheere, Gaalkacyo, Laascaanood.
