@@ -49,7 +49,7 @@ class Way(IntEnum):
     HALF = 4
     """A half of the spelling's one word."""
     COMMON = 5
-    """The word is ordinary, and the anchor of a name of several words."""
+    """The word is ordinary, or a number, and the anchor of a name of several words."""
     FORM = 6
     CLOSED = 7
     """The normal form of a name of several words, written as one."""

@@ -7,7 +7,7 @@
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
     respaced(words)      a name with a word of it written as two, or two as one: Umm Durman, Abdulmalik al-Houthi, Nour al-Din
-    carried(word)        a word as German, Polish, French, Somali or Kurdish may write a name, in English letters: Wladikawkas, Xarardheere
+    carried(word)        a word that may be of German, Polish, French, Spanish, Somali or Kurdish, as English has it: Wladikawkas, Jartum
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
     is_joined(word, to)  whether a word of Arabic or Hebrew is another with what is written onto it: בשכם, وبالرقة
     is_plural(word, of)  whether a word of Persian or Hebrew is another in the plural, one of Arabic in the dual: موشک‌های, טילים, صاروخين
@@ -139,6 +139,8 @@ _ORTHOGRAPHIES = (
     _Orthography(("\nx", "xaa", "aac", "caa", "cee", "kac"), (("x", "h"), ("c", ""))),
     # Azerbaijani and Kurdish: Xocalı, Axalkalaki.
     _Orthography(("x",), (("x", "kh"), ("c", "j"))),
+    # Spanish: Járkov, Jersón, Jartum.
+    _Orthography(("\nja", "\nje"), (("\nj", "\nkh"),)),
     # French has a silent e: Tebnine, Damazine. Persian and Lebanese names in -e: Zahleh.
     _Orthography(("ine\n", "ane\n", "ene\n", "oune\n"), (("ne\n", "n\n"),)),
     _Orthography(("eh\n",), (("eh\n", "e\n"),)),

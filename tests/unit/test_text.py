@@ -161,6 +161,7 @@ def test_other_words_have_other_normal_forms(one: str, other: str) -> None:
         ("Xarardheere", "harardheere"),
         ("Gaalkacyo", "gaalkayo"),
         ("Xocalı", "khojali"),
+        ("Járkov", "kharkov"),
         ("Tebnine", "tebnin"),
         ("Zahleh", "zahle"),
     ],
@@ -191,7 +192,7 @@ def test_a_name_that_only_begins_like_another_has_no_other_spaces() -> None:
 
 
 def test_a_word_without_the_signs_of_a_language_is_taken_as_it_stands() -> None:
-    assert [word for word in ("jalalabad", "tajik", "djibo", "washington", "tadjoura", "zinder", "marcos") if carried(word)] == []
+    assert [word for word in ("juba", "tajik", "djibo", "washington", "tadjoura", "zinder", "marcos") if carried(word)] == []
 
 
 def test_many_words_have_the_normal_forms_that_they_have_alone() -> None:

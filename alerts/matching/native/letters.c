@@ -111,7 +111,7 @@ int spellings_from(PyObject *about, Spellings *spellings)
         for (Py_ssize_t each = 0; each < spellings->orthographies[at].signs.size; each++) {
             const Pair *sign = &spellings->orthographies[at].signs.pairs[each];
             if (sign->from_size == 2)
-                spellings->signs_of_two[place_of(sign->from[0])][place_of(sign->from[1])] |= (uint8_t)(1 << at);
+                spellings->signs_of_two[place_of(sign->from[0])][place_of(sign->from[1])] |= (uint16_t)(1 << at);
         }
     return failed ? -1 : 0;
 }

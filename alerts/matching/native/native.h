@@ -19,7 +19,7 @@
 #endif
 
 /* Longer words are left to Python: none of them is a name of one word. A replacement at most doubles a letter. */
-enum { WORD_MAX = 96, FORM_MAX = 2 * WORD_MAX + 2, PAIR_MAX = 12, ORTHOGRAPHIES_MAX = 8 };
+enum { WORD_MAX = 96, FORM_MAX = 2 * WORD_MAX + 2, PAIR_MAX = 12, ORTHOGRAPHIES_MAX = 9 };
 
 /* A word, or something made of one: ASCII letters without an end mark. */
 typedef struct {
@@ -48,7 +48,7 @@ typedef struct {
 typedef struct {
     Pairs final, initial, groups, russian, even;
     Orthography orthographies[ORTHOGRAPHIES_MAX];
-    uint8_t signs_of_two[27][27]; /* of two letters, or one at the end of a word: a bit for each language that they are a sign of */
+    uint16_t signs_of_two[27][27]; /* of two letters, or one at the end of a word: a bit for each language that they are a sign of */
     int orthography_count;
 } Spellings;
 
