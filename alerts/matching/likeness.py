@@ -42,7 +42,9 @@ LETTERS_MAX = 40
 ERRORS_WRITTEN_MAX = 2
 """An error between two normal forms counts only where the words themselves differ by no more."""
 CONSONANTS_MIN_VOWEL = 4
+"""So many consonants tell a name whatever becomes of a vowel between them."""
 VOWELS_WRITTEN_MAX = 3
+"""By so many letters may two words differ of which one has a vowel less."""
 LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 1, 2, 2, 3)
 VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 """By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
