@@ -22,8 +22,8 @@ from ..records import Kind
 from ..rules import Level
 from ..text import is_ambiguous, words
 from ..text.scripts import ABJADS, abjad, is_foreign
-from ..text.spellings import LINKS, bases, outline, romanised, verb_stem
-from .filing import WAY_BITS, Way, closed_spellings, half_min, is_respellable, may_be_name
+from ..text.spellings import LINKS, bases, outline, respaced, romanised, verb_stem
+from .filing import LETTERS_MIN_TYPE, WAY_BITS, Way, closed_spellings, half_min, is_nameable, is_number, is_respellable, may_be_name
 from .index import Builder, Keys, keys_of
 from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE
 from .senses import SPLIT_MIN, Manner, is_verb
@@ -63,6 +63,8 @@ def compiled(entries: Iterable[Entry], *, letters_more: int) -> dict[str, NDArra
     with _without_collecting():
         while block := list(islice(spellings, BLOCK)):
             growing.add(*zip(*block, strict=True))
+            if not letters_more and (other := list(_respaced(block))):
+                growing.add(*zip(*other, strict=True), as_names=True)
         return growing.arrays()
 
 
@@ -79,6 +81,14 @@ def _spellings(entries: Iterable[Entry]) -> Iterator[tuple[int, int, str]]:
         yield term, own, names[0]
         for text in names[1:]:
             yield term, other, text
+
+
+def _respaced(spellings: Iterable[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:
+    """Names of these as they stand with other spaces in them."""
+    for term, manner, text in spellings:
+        if text.isascii() and MANNERS[manner].kind in {Kind.PLACE, Kind.GROUP} and may_be_name(MANNERS[manner]):
+            for other in respaced(words(text).folded):
+                yield term, manner, " ".join(other)
 
 
 def _told(names: Sequence[str]) -> frozenset[str]:
@@ -119,13 +129,13 @@ class _Compiled:
         self._folds: list[str] = [""]
         self._count = 0
 
-    def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str]) -> None:
-        """File spellings: of each the number of its term and of its manner, and its text."""
+    def add(self, terms: Sequence[int], manners: Sequence[int], texts: Sequence[str], *, as_names: bool = False) -> None:
+        """File spellings: of each the number of its term and of its manner, and its text. `as_names`: not by their very letters."""
         cores, (anchor_of, fold_of) = np.zeros(len(texts), np.uint8), np.zeros((2, len(texts)), np.uint32)
         for manner, plain, places in _alike(manners, texts):
             postings = places.astype(np.uint32) + np.uint32(self._count) << np.uint32(WAY_BITS)
             chosen = [texts[place] for place in places.tolist()]
-            found = self._filed(manner, chosen, postings, plain=plain)
+            found = self._filed(manner, chosen, postings, plain=plain, as_names=as_names)
             self._take(found)
             named = places[found.named]
             cores[named] = np.minimum(found.cores, COUNTED_MAX)
@@ -161,9 +171,9 @@ class _Compiled:
             **self._builder.table().arrays,
         }
 
-    def _filed(self, manner: int, texts: list[str], postings: Postings, *, plain: bool) -> _Filed:
-        found = _filed_plain(manner, texts, postings, self._letters_more) if plain else None
-        return found or _Filing(MANNERS[manner], texts, postings, plain=plain, letters_more=self._letters_more)
+    def _filed(self, manner: int, texts: list[str], postings: Postings, *, plain: bool, as_names: bool) -> _Filed:
+        found = _filed_plain(manner, texts, postings, self._letters_more) if plain and not as_names else None
+        return found or _Filing(MANNERS[manner], texts, postings, plain=plain, letters_more=self._letters_more, as_names=as_names)
 
     def _take(self, filed: _Filed) -> None:
         for keys, postings in filed.columns:
@@ -306,7 +316,7 @@ def _filed_plain(manner: int, texts: list[str], postings: Postings, letters_more
 class _Filing(_Filed):
     """The same, found out here."""
 
-    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int) -> None:
+    def __init__(self, manner: Manner, texts: Sequence[str], postings: Postings, *, plain: bool, letters_more: int, as_names: bool) -> None:
         super().__init__()
         self._manner = manner
         self._letters_more = letters_more
@@ -319,8 +329,10 @@ class _Filing(_Filed):
         self._several = self._words.counts > 1
         self._is_common = self._words.common(np.flatnonzero(self._several[self._words.owners]))
         self._is_ascii, self._is_foreign = self._words.told(str.isascii, plain=True), self._words.told(is_foreign, plain=False)
+        self._are_numbers = self._words.told(is_number, plain=False)
         self._lengths = np.fromiter(map(len, self._words.distinct), np.int64, len(self._words.distinct))
-        self._add_words()
+        if not as_names:
+            self._add_words()
         if may_be_name(manner):
             self._add_names([texts[number] for number in self._words.texts.tolist()])
 
@@ -333,7 +345,7 @@ class _Filing(_Filed):
 
     def _add_words(self) -> None:
         found, manner = self._words, self._manner
-        tells = self._lengths + np.where(found.told(_is_number, plain=False), 0, _FIRST) + np.where(self._is_common, 0, _THEN)
+        tells = self._lengths + np.where(self._are_numbers, 0, _FIRST) + np.where(self._is_common, 0, _THEN)
         places = found.best(tells[found.at])
         anchors, last = found.at[places], places == found.begins + found.counts - 1
         if manner.exact:
@@ -351,6 +363,8 @@ class _Filing(_Filed):
         least = half_min(manner.kind)
         whole = ~self._several & found.told(str.isalpha, plain=True)[anchors]
         self._file("w", Way.HALF, whole, anchors, lambda chosen: [_halves(word, least) for word in chosen])
+        if least > SPLIT_MIN and not self._letters_more:
+            self._file("w", Way.HALF, whole, anchors, lambda chosen: [_beside_short_halves(word) for word in chosen])
 
     def _add_names(self, texts: Sequence[str]) -> None:
         found = self._words
@@ -364,16 +378,19 @@ class _Filing(_Filed):
         form_of = dict(zip(chosen, normal_forms(chosen), strict=True))
         letters = np.zeros(len(found.distinct), np.int64)
         letters[distinct] = [len(form) for form in form_of.values()]
-        tells = letters + np.where(self._is_common, 0, _FIRST)
+        tells = letters + np.where(self._is_common, 0, _FIRST) + np.where(self._are_numbers, 2 * _FIRST, 0)
         anchors = found.at[found.best(np.where(core, tells[found.at], -1))]
-        names &= ~self._are_short(letters[anchors])
+        numbered = self._are_numbers[anchors]
+        names &= np.where(numbered, self._are_long_types(), ~self._are_short(letters[anchors]))
         cores = np.add.reduceat(core, found.begins, dtype=np.intp)
         self._name(names, anchors, cores)
+        common = self._several & (self._is_common[anchors] | numbered)
+        self._file("w", Way.COMMON, names & common, anchors, _itself)
+        names &= ~numbered
         self._add_skeletons(names & ~(self._is_foreign[anchors] & self._manner.alias), anchors)
         names &= found.every(~core | found.told(_is_in_latin, plain=True)[found.at])
         self._file("f", Way.FORM, names, anchors, lambda chosen: [(form_of[word],) for word in chosen])
         self._add_outlines(names, anchors, form_of, several=cores > 1)
-        self._file("w", Way.COMMON, names & self._several & self._is_common[anchors], anchors, _itself)
         self._add_closed(np.flatnonzero(names & self._several), core, cores)
         if self._manner.level.edits:
             self._add_worn(names, anchors, form_of)
@@ -386,12 +403,21 @@ class _Filing(_Filed):
     def _are_names(self, texts: Sequence[str]) -> Flags:
         """Which spellings are names, as `filing.name_of` tells them from digits, acronyms and ordinary words."""
         found, manner = self._words, self._manner
-        names = found.every(found.told(_is_nameable, plain=True)[found.at])
+        nameable = found.told(is_nameable, plain=True)[found.at]
+        names = found.every(nameable)
+        if manner.kind is Kind.WEAPON:
+            names = ~found.every(~nameable) & found.every(nameable | self._are_numbers[found.at])
         singles = np.flatnonzero(names & ~self._several)
         names[singles] = [not (text.isupper() and text.isascii()) for text in map(texts.__getitem__, singles.tolist())]
         if manner.kind is Kind.WEAPON and manner.level is not Level.LOOSE:
             names &= np.array([text[0].isupper() for text in texts])
         return names
+
+    def _are_long_types(self) -> Flags:
+        """Which designators have a word long enough to be respelt before their number."""
+        longest = np.maximum.reduceat(np.where(self._are_numbers, 0, self._lengths)[self._words.at], self._words.begins)
+        flags: Flags = longest >= LETTERS_MIN_TYPE
+        return flags
 
     def _are_short(self, letters: NDArray[np.int64]) -> Flags:
         """Which are too short to be respelt; scripts without vowels write the same name with fewer letters."""
@@ -500,16 +526,6 @@ def _bases(chosen: Sequence[str]) -> list[tuple[str, ...]]:
     return [bases(word) for word in chosen]
 
 
-def _is_number(word: str) -> bool:
-    return word[0].isdigit()
-
-
-def _is_nameable(word: str) -> bool:
-    if word.isascii():
-        return word.isalpha()
-    return word[0].isalpha() and (is_respellable(word) or is_foreign(word))
-
-
 def _is_in_latin(word: str) -> bool:
     return word.isascii() or is_respellable(word)
 
@@ -525,3 +541,10 @@ def _halves(word: str, letters_min: int) -> list[str]:
             if not is_ambiguous(shorter):
                 longer[at] = shorter
     return longer
+
+
+def _beside_short_halves(word: str) -> list[str]:
+    """What is left of a name without as few letters at either end as may stand apart, where that tells enough: Kyauk Taw, Hpa Kant."""
+    if len(word) <= 2 * SPLIT_MIN:
+        return []
+    return [half for half in (word[SPLIT_MIN:], word[:-SPLIT_MIN]) if not is_ambiguous(half)]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..text.scripts import is_foreign
-from ..text.spellings import LINKS, bases, normal_form, outline, unlinked
+from ..text.spellings import LINKS, bases, carried, normal_form, outline, unlinked
 from .crossing import skeletons
 from .likeness import KUNYAS
 from .senses import LINKS_MAX, Around, Hit, Phrase, Respelt, Sense
@@ -112,7 +112,8 @@ def _neighbour_keys(word: str, *, asked: bool = False) -> tuple[str, ...]:
     """Keys of which a listed word shares one with every word that may be it, as it is `asked`. Words of two scripts share their sounds."""
     if word in KUNYAS:
         return (*KUNYAS,)
-    outlines = (outline(normal_form(word)), outline(normal_form(unlinked(word, assimilated=True))))
+    meant = (word, unlinked(word, assimilated=True), *(carried(word) if asked and word.isascii() else ()))
+    outlines = [outline(normal_form(one)) for one in meant]
     own, other, keys = ("f", "lf", skeletons(word)) if is_foreign(word) else ("l", "f", skeletons_of([word])[0])
     sounds = [f"k{script}{key}" for key in keys for script in (other if asked else own)]
     return tuple(dict.fromkeys((word, *bases(word), *(f".{each}" for each in outlines), *sounds)))

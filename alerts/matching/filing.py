@@ -29,8 +29,8 @@ from ..rules import Level
 from ..text import is_common as is_common_word
 from ..text.common import uncommon
 from ..text.scripts import is_foreign, skeletons_of
-from ..text.spellings import LINKS, bases, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
-from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_LOOSE, Part
+from ..text.spellings import LINKS, bases, carried, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
+from .likeness import KUNYAS, LETTERS_MAX, LETTERS_MIN_ERROR, LETTERS_MIN_LOOSE, Part
 from .senses import SPLIT_MIN, Manner, Name, Spelling
 
 __all__ = ["Ask", "Reach", "Way", "closed_names", "closed_spellings", "half_min", "names_of", "readings"]
@@ -49,7 +49,7 @@ class Way(IntEnum):
     HALF = 4
     """A half of the spelling's one word."""
     COMMON = 5
-    """The word is ordinary, and the anchor of a name of several words."""
+    """The word is ordinary, or a number, and the anchor of a name of several words."""
     FORM = 6
     CLOSED = 7
     """The normal form of a name of several words, written as one."""
@@ -59,6 +59,8 @@ class Way(IntEnum):
 
 
 WAY_BITS = 4
+LETTERS_MIN_TYPE = 5
+"""Of the word before a number, for it to be respelt: Schahed-136 is Shahed-136, To-22 is not Tu-22."""
 is_common = lru_cache(1 << 16)(is_common_word)
 
 
@@ -151,13 +153,19 @@ def names_of(spellings: Mapping[int, Spelling]) -> dict[int, Name]:
     for number, core in cores.items():
         spelling, parts = spellings[number], tuple([Part(word, forms[word]) for word in core])
         anchor = _anchor_of_name(parts)
-        if not _is_short(spelling.words, parts[anchor].form):
+        if is_number(core[anchor]):
+            short = max(len(word) for word in core if not is_number(word)) < LETTERS_MIN_TYPE
+        else:
+            short = _is_short(spelling.words, parts[anchor].form)
+        if not short:
             found[number] = Name(spelling.term, spelling.manner.level, parts, anchor, linked=len(core) < len(spelling.words))
     return found
 
 
 def closed_names(spelling: Spelling, *, among: Callable[[str], bool] = bool) -> list[Name]:
-    """A name of several words in its closed spellings, or in some `among` them."""
+    """A name of several words in its closed spellings, or in some `among` them; a number never melts into a word."""
+    if any(map(is_number, spelling.words)):
+        return []
     written = filter(among, closed_spellings(spelling.words, _core(spelling.words)))
     return [Name(spelling.term, spelling.manner.level, (Part(word, normal_form(word)),), 0, linked=False) for word in written]
 
@@ -175,10 +183,10 @@ def is_respellable(word: str) -> bool:
 
 
 def _anchor_of_name(parts: Sequence[tuple[str, str]]) -> int:
-    """The word of a name, each with its normal form, under which it is filed: the one that tells most."""
+    """The word of a name, each with its normal form, under which it is filed: a number, or else the one that tells most."""
     if len(parts) == 1:
         return 0
-    return max(range(len(parts)), key=lambda at: (not is_common(parts[at][0]), len(parts[at][1])))
+    return max(range(len(parts)), key=lambda at: (is_number(parts[at][0]), not is_common(parts[at][0]), len(parts[at][1])))
 
 
 def _core(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -192,15 +200,29 @@ def may_be_name(manner: Manner) -> bool:
 
 
 def _core_of_name(text: str, words: tuple[str, ...], manner: Manner) -> tuple[str, ...]:
-    """The words without links of a spelling that is a name; empty where it is none: digits, an acronym, an ordinary word."""
+    """The words without links of a spelling that is a name; empty where it is none: digits, an acronym, an ordinary word. A weapon may
+    have a number behind its name.
+    """
     if len(words) == 1 and text.isupper() and text.isascii():
         return ()
     if manner.kind is Kind.WEAPON and manner.level is not Level.LOOSE and not text[0].isupper():
         return ()
     for word in words:
-        if not (word.isascii() and word.isalpha()) and not (word[0].isalpha() and (is_respellable(word) or is_foreign(word))):
+        if not is_nameable(word) and not (manner.kind is Kind.WEAPON and is_number(word)):
             return ()
-    return _core(words)
+    return _core(words) if any(map(is_nameable, words)) else ()
+
+
+def is_nameable(word: str) -> bool:
+    """Whether a word may be one of a name that others carry over differently."""
+    if word.isascii():
+        return word.isalpha()
+    return word[0].isalpha() and (is_respellable(word) or is_foreign(word))
+
+
+def is_number(word: str) -> bool:
+    """Whether a word begins with a digit."""
+    return word[0].isdigit()
 
 
 def _is_short(words: tuple[str, ...], form: str) -> bool:
@@ -225,10 +247,11 @@ def _stems_of_number(word: str) -> list[str]:
 
 
 def _readings(word: str) -> Iterable[str]:
-    """What a word may be meant as: itself, without an article written onto it, uninflected."""
+    """What a word may be meant as: itself, if it is not short in another language, without an article written onto it, uninflected."""
+    elsewhere = carried(word) if word.isascii() and len(word) >= LETTERS_MIN_ERROR else ()
     if word.isascii() and word[-1] != "s" and word[0] not in "ae":
-        return (word,)
-    return dict.fromkeys((word, unlinked(word, assimilated=True), *_uninflected(word)))
+        return (word, *elsewhere)
+    return dict.fromkeys((word, *elsewhere, unlinked(word, assimilated=True), *_uninflected(word)))
 
 
 def _uninflected(word: str) -> tuple[str, ...]:

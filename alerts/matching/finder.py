@@ -227,8 +227,9 @@ class Finder:
 
 
 def _core(chunk: bytes) -> bytes:
-    """A chunk without quotation marks around it and without a possessive."""
-    return chunk.strip(b"'").removesuffix(b"'s")
+    """A chunk without quotation marks around it and without a possessive, which Ra's is none of."""
+    core = chunk.strip(b"'")
+    return core if core == b"ra's" else core.removesuffix(b"'s")
 
 
 def _is_one_word(core: bytes) -> bool:

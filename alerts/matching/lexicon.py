@@ -21,10 +21,10 @@ from ..text.scripts import is_ordinary
 from ..text.spellings import bases, normal_form, outline, romanised, unlinked, verb_stem
 from .compiling import MANNERS, compiled
 from .crowds import CROWD_MIN, Waiting, crowded, has_neighbour
-from .filing import Reach, Way, closed_names, half_min, names_of, readings
+from .filing import Reach, Way, closed_names, names_of, readings
 from .likeness import MISSPELT_MAX, RESPELT, REVOWELLED, SAME, Part, carried_over, differs_in_vowels, edits_allowed, errors, is_respelling
 from .postings import UNKNOWN, Postings, Row
-from .senses import Joined, Name, Phrase, Respelt, Sense, Spelling, Splits, Word
+from .senses import SPLIT_MIN, Joined, Name, Phrase, Respelt, Sense, Spelling, Splits, Word
 from .targets import Entry
 
 if TYPE_CHECKING:
@@ -122,15 +122,16 @@ class _Meeting:
         self._word = word
         self._phrases: dict[tuple[int, int], Phrase] = {}
         self._joined: dict[int, Joined] = {}
-        self._before: dict[str, dict[int, None]] = {}
-        self._behind: dict[str, dict[int, None]] = {}
+        self._before: _Halves = {}
+        self._behind: _Halves = {}
         self._respelt: dict[Name, Respelt] = {}
         self._looked_at: set[tuple[Way, int]] = set()
         self._compared: dict[tuple[Way, str, bool, frozenset[str]], _Near | None] = {}
 
     def senses(self, *, strict: bool = False) -> tuple[Sense, ...]:
         """What the word may be part of. `strict`: it belongs to a crowd, however few have been met here."""
-        halves = [Splits(_sorted(self._before), _sorted(self._behind))] if self._before or self._behind else []
+        split = ((capitals, _sorted(self._before, capitals), _sorted(self._behind, capitals)) for capitals in (False, True))
+        halves = [Splits(before, behind, capitals) for capitals, before, behind in split if before or behind]
         return (*self._joined.values(), *halves, *map(self._settled, crowded(self.apart(), least=1 if strict else CROWD_MIN)))
 
     def apart(self) -> list[Phrase | Respelt]:
@@ -177,12 +178,19 @@ class _Meeting:
 
     def _add_half(self, reach: Reach, text: str, spelling: Spelling) -> None:
         (whole,) = spelling.words
-        if min(len(text), len(whole) - len(text)) < half_min(spelling.manner.kind):
+        if min(len(text), len(whole) - len(text)) < SPLIT_MIN:
             return
         if reach is Reach.OWN and whole.startswith(text):
-            self._behind.setdefault(whole[len(text) :], {})[spelling.term] = None
+            self._put_half(self._behind, spelling, text, whole[len(text) :])
         if whole.endswith(text):
-            self._before.setdefault(whole[: -len(text)], {})[spelling.term] = None
+            self._put_half(self._before, spelling, text, whole[: -len(text)])
+
+    def _put_half(self, halves: _Halves, spelling: Spelling, text: str, other: str) -> None:
+        """Short halves of a name tell it where they are capitals, and not both of them other words."""
+        is_short = not spelling.manner.is_word and min(len(text), len(other)) == SPLIT_MIN
+        if is_short and is_common(text) and is_common(other):
+            return
+        halves.setdefault((other, is_short), {})[spelling.term] = None
 
     def _add_name(self, way: Way, spelling: Spelling, name: Name | None, near: int) -> None:
         names = [name] if way is not Way.CLOSED and name else []
@@ -226,10 +234,8 @@ class _Meeting:
     @cached_property
     def _readings(self) -> list[tuple[str, str, str, bool]]:
         """What the word may be meant as: each with its normal form, its outline, and whether an article is off that was glued to it."""
-        whole = {self._word, unlinked(self._word, assimilated=False)}
-        return [
-            (reading, form, outline(form), reading not in whole and self._word.endswith(reading)) for reading, form in readings(self._word)
-        ]
+        glued = {unlinked(self._word, assimilated=True)} - {self._word, unlinked(self._word, assimilated=False)}
+        return [(reading, form, outline(form), reading in glued) for reading, form in readings(self._word)]
 
     def _add_respelt(self, candidate: Respelt) -> None:
         better = self._respelt.get(candidate.name)
@@ -237,8 +243,12 @@ class _Meeting:
             self._respelt[candidate.name] = candidate
 
 
-def _sorted(halves: dict[str, dict[int, None]]) -> dict[str, tuple[int, ...]]:
-    return {half: tuple(sorted(terms)) for half, terms in halves.items()}
+_Halves = dict[tuple[str, bool], dict[int, None]]
+"""The terms of which a half stands beside a word, by that half and whether both must be capitals."""
+
+
+def _sorted(halves: _Halves, capitals: bool) -> dict[str, tuple[int, ...]]:
+    return {half: tuple(sorted(terms)) for (half, asked), terms in halves.items() if asked is capitals}
 
 
 _NOTHING = _Meeting("")

@@ -23,7 +23,7 @@ from ..rules import Level
 from ..text import is_common
 from ..text.common import is_everyday
 from ..text.scripts import abjad, is_foreign
-from ..text.spellings import bases, consonants, evened, normal_form, outline, romanised, unlinked
+from ..text.spellings import bases, carried, consonants, evened, normal_form, outline, romanised, unlinked
 from .crossing import agreement
 
 # Scores; `Rules` documents them with examples.
@@ -43,6 +43,10 @@ LETTERS_MAX = 40
 """Longer words are never searched for misspelt ones."""
 ERRORS_WRITTEN_MAX = 2
 """An error between two normal forms counts only where the words themselves differ by no more."""
+CONSONANTS_MIN_VOWEL = 4
+"""So many consonants tell a name whatever becomes of a vowel between them."""
+VOWELS_WRITTEN_MAX = 3
+"""By so many letters may two words differ of which one has a vowel less."""
 LETTERS_CHANGED_MAX = (0, 1, 1, 1, 1, 1, 2, 2, 3)
 VOWELS_CHANGED_MAX = (0, 0, 0, 1, 1, 1, 2, 2, 2, 3)
 """By the letters of a name, how many may differ in another transliteration: with the same normal form, with the same outline."""
@@ -50,8 +54,10 @@ KUNYAS = frozenset({"abu", "abou", "aboo", "abo", "abi", "aba", "bu", "bou", "bo
 
 _AGREED_WELL = 97.0
 _CONFUSED = ({"a", "e"}, {"e", "i"}, {"o", "u"})
-_INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg"})
-"""Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka."""
+_ALIKE = frozenset({"gk", "bv", "dt", "sz"})
+"""Consonants that languages hear as one another: Sumqayit is Sumgait, Erigaabo Erigavo."""
+_INITIALS = frozenset({"gq", "qg", "gk", "kg", "gh", "hg", "gj", "jg"})
+"""Gaddafi is Qaddafi and Kadhafi, Horlivka is Gorlovka, Julani in Egypt Golani."""
 
 
 class Part(NamedTuple):
@@ -80,7 +86,7 @@ def errors(word: str, form: str, part: Part) -> int:
     if word[:1] != listed[:1] and form[1:] == part.form[1:] and not _begins_otherwise(word, listed):
         return 1
     edits = OSA.distance(word, listed)
-    if edits == 2 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part):
+    if edits > 1 and len(word) >= LETTERS_MIN_ERROR and word[:1] == listed[:1] and _differs_in_a_vowel(word, form, part, edits=edits):
         edits = 1
     if abs(len(word) - len(listed)) > ERRORS_WRITTEN_MAX:
         return edits
@@ -91,9 +97,25 @@ def errors(word: str, form: str, part: Part) -> int:
     return max(1, min(edits, OSA.distance(form, part.form)))
 
 
-def _differs_in_a_vowel(word: str, form: str, part: Part) -> bool:
-    """Whether two words differ by a vowel and in writing: Toulkarem, Tulkarm."""
-    return consonants(form) == consonants(part.form) and OSA.distance(evened(word), evened(romanised(part.word))) == 1
+def _differs_in_a_vowel(word: str, form: str, part: Part, *, edits: int) -> bool:
+    """Whether two words differ by a vowel, or by a consonant like another, and in writing: Toulkarem, Tulkarm. With four consonants and
+    more, by a vowel that is dropped and in the writing of another: Rumaylan, Rmelan.
+    """
+    heard = consonants(form)
+    if edits == 2 and OSA.distance(evened(word), evened(romanised(part.word))) == 1:
+        return heard == consonants(part.form) or _differs_in_alike(form, part.form)
+    if heard != consonants(part.form):
+        return False
+    is_dropped = len(form) != len(part.form)
+    return is_dropped and edits <= VOWELS_WRITTEN_MAX and len(heard) >= CONSONANTS_MIN_VOWEL and OSA.distance(form, part.form) == 1
+
+
+def _differs_in_alike(form: str, other: str) -> bool:
+    """Whether two normal forms differ in one consonant for another that is heard for it."""
+    if len(form) != len(other):
+        return False
+    pairs = ["".join(sorted(pair)) for pair in zip(form, other, strict=True) if pair[0] != pair[1]]
+    return len(pairs) == 1 and pairs[0] in _ALIKE
 
 
 def _begins_otherwise(word: str, listed: str) -> bool:
@@ -107,9 +129,12 @@ def differs_in_vowels(word: str, form: str, part: Part, *, alone: bool) -> bool:
 
     The last vowel tells names apart (Palmyra, Palmieri), but for a final -e, which stands for -a as well as for -i.
     """
-    if form[-1] != part.form[-1] and not word.endswith("e"):
+    if form[-1] != part.form[-1] and "e" not in {word[-1], part.word[-1]}:
         return False
-    if OSA.distance(form, part.form) > (len(consonants(part.form)) + 1) // 2:
+    heard = len(consonants(part.form))
+    if heard >= CONSONANTS_MIN_VOWEL and _confuses_vowels(word, part.word):
+        return True
+    if OSA.distance(form, part.form) > (heard + 1) // 2:
         return False
     if not _is_near(word, part.word, VOWELS_CHANGED_MAX):
         return False
@@ -156,7 +181,8 @@ def likeness(part: Part, word: str, *, small: bool, last: bool) -> tuple[float, 
     if (is_foreign(word) or is_foreign(part.word)) and (score := carried_over(part, word)):
         return score, 0
     form = normal_form(word)
-    if part.form in {form, normal_form(unlinked(word, assimilated=True))} or {word, part.word} <= KUNYAS:
+    elsewhere = map(normal_form, carried(word) if word.isascii() and not is_everyday(word) else ())
+    if part.form in {form, normal_form(unlinked(word, assimilated=True)), *elsewhere} or {word, part.word} <= KUNYAS:
         return RESPELT, 0
     if len(consonants(form)) > 1 and outline(form) == outline(part.form):
         return None if small and is_everyday(word) else (REVOWELLED, 0)

@@ -99,6 +99,7 @@ class Postings:
         about: dict[str, object] = {
             **spellings.tables(),
             **text_scripts.tables(),
+            "orthographies": spellings.orthographies(),
             "lists": listed(),
             "scripts": scripts(),
             "bases": spellings.bases,

@@ -28,6 +28,7 @@ STEM_SURE = 5
 
 _UNSEEN = r"\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _GAP = re.compile(rf"[{_UNSEEN}_#]*(?:[-\u2010-\u2015\u2212]?['’‘`]?[{_UNSEEN}_#]*|(?<=\s)[«„“\"])")
+_POSSESSIVE = re.compile("['’]s(?=\\s)")
 _GAP_MAX = 12
 _GERSHAYIM = frozenset('"״”')
 LINKS_MAX = 2
@@ -172,7 +173,7 @@ class Phrase(NamedTuple):
             same = False
         if same and not last - first and not manner.exact:
             return (Hit(self.spelling.term, first, last, How.ALIAS if manner.alias else How.EXACT, SAME),)
-        if not _adjacent(found, first, last):
+        if not _adjacent(found, first, last, possessive=_POSSESSIVE.search(self.spelling.text) is not None):
             return ()
         if manner.exact and any(found.written(first + index) not in {word, ""} for index, word in enumerate(self._written())):
             return ()
@@ -292,6 +293,8 @@ class Splits(NamedTuple):
 
     before: Mapping[str, Sequence[int]]
     behind: Mapping[str, Sequence[int]]
+    capitals: bool = False
+    """Whether both words begin with a capital, but for one behind a hyphen."""
 
     @property
     def alone(self) -> bool:
@@ -306,11 +309,16 @@ class Splits(NamedTuple):
         if self.behind and at + 1 < len(found):
             second = found.folded[at + 1]
             terms = dict.fromkeys(term for half in (second, *bases(second)) for term in self.behind.get(half, ()))
-            if terms and _adjacent(found, at, at + 1):
+            if terms and self._stand_together(found, at):
                 hits += (Hit(term, at, at + 1, How.VARIANT, INFLECTED) for term in terms)
-        if self.before and at and (terms := dict.fromkeys(self.before.get(found.folded[at - 1], ()))) and _adjacent(found, at - 1, at):
+        terms = dict.fromkeys(self.before.get(found.folded[at - 1], ())) if self.before and at else {}
+        if terms and self._stand_together(found, at - 1):
             hits += (Hit(term, at - 1, at, How.VARIANT, INFLECTED) for term in terms)
         return hits
+
+    def _stand_together(self, found: Around, first: int) -> bool:
+        small = [found.written(at)[:1].islower() for at in (first, first + 1)] if self.capitals else []
+        return _adjacent(found, first, first + 1) and not (any(small) and (small[0] or found.gap(first) != "-"))
 
 
 class Name(NamedTuple):
@@ -374,7 +382,10 @@ class Respelt(NamedTuple):
         return (Hit(name.term, first, last, How.VARIANT, min(self.score, left[1], right[1], RESPELT)),)
 
     def _is_name(self, found: Around, first: int, at: int) -> bool:
-        """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well."""
+        """A word that is only like a name begins with a capital, unless its neighbours, or its article, are in the name as well; one with
+        a number has a capital in any case."""
+        if self.name.parts[self.name.anchor].word[0].isdigit():
+            return not found.written(first)[:1].islower()
         if self.same or (not self.edits and (len(self.name.parts) > 1 or first < at)):
             return True
         written = found.written(at)
@@ -406,11 +417,14 @@ def _walk(parts: Sequence[Part], found: Around, at: int, *, step: int, end: bool
     return at, score, edits
 
 
-def _adjacent(found: Around, first: int, last: int) -> bool:
+def _adjacent(found: Around, first: int, last: int, *, possessive: bool = False) -> bool:
     """Whether nothing but spaces, one hyphen and invisible marks stands between words; no blank line does. A quotation may begin there
-    (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations."""
+    (ЧВК «Вагнер»); in Hebrew a double quotation mark is a part of abbreviations. `possessive`: the name has one itself, Cox's Bazar.
+    """
     for index in range(first, last):
         gap = found.gap(index)
+        if possessive and (mark := _POSSESSIVE.match(gap)):
+            gap = gap[mark.end() :]
         if gap in {" ", "-", ""} or (gap in _GERSHAYIM and "\u05d0" <= found.folded[index] <= "\u05ea"):
             continue
         if len(gap) > _GAP_MAX or not _GAP.fullmatch(gap) or gap.count("\n") > 1:

@@ -46,7 +46,11 @@ def are_common(words: Sequence[str]) -> Sequence[int]:
 @cache
 def _made() -> Speller | None:
     kind = compiled("Speller")
-    return kind({**spellings.tables(), **scripts.tables(), "lists": listed()}) if kind else None
+    return kind(_tables()) if kind else None
+
+
+def _tables() -> dict[str, object]:
+    return {**spellings.tables(), "orthographies": spellings.orthographies(), **scripts.tables(), "lists": listed()}
 
 
 @cache
@@ -66,7 +70,7 @@ def _made_filer() -> Filer | None:
     from .index import OF_BYTE  # with numpy, which only compiling needs
 
     kind = compiled("Filer")
-    return kind({**spellings.tables(), **scripts.tables(), "lists": listed(), "of_byte": OF_BYTE}) if kind else None
+    return kind({**_tables(), "of_byte": OF_BYTE}) if kind else None
 
 
 def _speller() -> Speller | None:

@@ -33,11 +33,12 @@ _QUOTE = f"[{APOSTROPHES}]"
 def _behind(quote: str, *, inside: str) -> str:
     """What stands behind an apostrophe and is not of the word: the possessive, and Turkish endings (Kobani'de, Musul'daki, Kerkük'e).
 
-    No Turkish ending stands behind a short beginning nor, a mere vowel, behind a vowel: there it is of an Arabic name (Sa'da, Sana'a).
+    No Turkish ending stands behind a short beginning nor, a mere vowel, behind a vowel: there it is of an Arabic name (Sa'da, Sana'a). The
+    s of Ra's al-Ayn is Arabic, too.
     """
     after_four = rf"(?<={inside}{{4}}{quote})(?i:[dt][ae](?:n|ki)?|[ynl][aeıiuü]|s[ıiuü]|n[ıiuü]n)"
     after_five = rf"(?<={inside}{{4}}[^\W\d_aeıioöuüAEIİOÖUÜ]{quote})(?i:[ıiuü]n|[aeıiuü])"
-    return rf"(?:(?i:s)|{after_four}|{after_five})(?!{inside})"
+    return rf"(?:(?i:(?<!\bra{quote})s)|{after_four}|{after_five})(?!{inside})"
 
 
 _ENDED, _ASCII_ENDED = _behind(_QUOTE, inside=_INSIDE), _behind("['`]", inside="[A-Za-z]")

@@ -6,6 +6,8 @@
     undoubled(lines)     a word, or lines of them, with every letter once where it stands several times
     outline(form)        a normal form with every vowel alike, for the short vowels that Arabic does not write: Derna, Darnah
     consonants(form)     a normal form without vowels
+    respaced(words)      a name with a word of it written as two, or two as one: Umm Durman, Abdulmalik al-Houthi, Nour al-Din
+    carried(word)        a word that may be of German, Polish, French, Spanish, Somali or Kurdish, as English has it: Wladikawkas, Jartum
     bases(word)          what an inflected word may be a form of: drones, Ракке, بالرقة
     is_joined(word, to)  whether a word of Arabic or Hebrew is another with what is written onto it: בשכם, وبالرقة
     is_plural(word, of)  whether a word of Persian or Hebrew is another in the plural, one of Arabic in the dual: موشک‌های, טילים, صاروخين
@@ -27,6 +29,7 @@ from typing import NamedTuple, Protocol
 __all__ = [
     "LINKS",
     "bases",
+    "carried",
     "consonants",
     "evened",
     "extends",
@@ -34,7 +37,9 @@ __all__ = [
     "is_plural",
     "normal_form",
     "normal_forms",
+    "orthographies",
     "outline",
+    "respaced",
     "romanised",
     "tables",
     "undoubled",
@@ -44,7 +49,8 @@ __all__ = [
 
 LINKS = frozenset(
     {
-        "al", "el", "ul", "il", "ol", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ad", "ed", "an", "en", "e", "i",
+        "al", "el", "ul", "il", "ol", "ar", "er", "ur", "as", "es", "ash", "esh", "ush", "at", "et", "ut", "az", "ez", "uz", "ad", "ed",
+        "ud", "an", "en", "e", "i",
         "аль", "эль", "ель", "ар", "эр", "ер", "ас", "эс", "ес", "аш", "эш", "еш", "ат", "эт", "ет", "аз", "эз", "ез", "ад", "эд", "ед",
         "ан", "эн", "ен", "אל", "א",
     }
@@ -66,9 +72,19 @@ _GROUPS = (
     # French of North Africa: Zarqaoui, Zaouia; and its silent e: Eddine, Mourabitoune. Turkish: Haniyye. Somali and Kurdish letters.
     ("aoui", "awi"), ("aoua", "awa"), ("aoue", "awe"), ("dine\n", "din\n"), ("oune\n", "oun\n"), ("iye\n", "iya\n"), ("yye\n", "yya\n"),
     ("caa", "aa"), ("\nxa", "\nkha"), ("eraa\n", "araa\n"), ("ww", "w"), ("ahw", "ahv"),
-    # First words of names: Jabal, Gebel; Hizbul, Hizb-ul, Hizb al.
-    ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("ansarul\n", "ansar\n"), ("harkatul\n", "harkat\n"),
-    ("jamaatul\n", "jamaat\n"),
+    # First words of names: Jabal, Gebel; Kafr, Kfar; Hizbul, Hizb-ul, Hizb al, Hizb ut.
+    ("jabal\n", "jebel\n"), ("gebel\n", "jebel\n"), ("hizbul\n", "hizb\n"), ("\nhizbut\n", "\nhizb\n"), ("ansarul\n", "ansar\n"),
+    ("harkatul\n", "harkat\n"), ("jamaatul\n", "jamaat\n"), ("\nghazwatul\n", "\nghazwat\n"),
+    ("\nkfar", "\nkafr"), ("\nkufr", "\nkafr"),
+    # The feminine before another noun, and the Persian link: Wilayat, Wilayah; Katibat, Katiba; Hezbi Islami, Puli Khumri.
+    ("\nwilayat\n", "\nwilaya\n"), ("\nkatibat\n", "\nkatiba\n"), ("\njabhat\n", "\njabha\n"), ("\nfirqat\n", "\nfirqa\n"),
+    ("\nharakat\n", "\nharaka\n"), ("\nharkat\n", "\nharaka\n"), ("\nhezbi\n", "\nhizb\n"), ("\nhizbi\n", "\nhizb\n"),
+    ("\npuli\n", "\npul\n"), ("\npoli\n", "\npul\n"),
+    # Servant of, glory of: Abdul Malik, Abdel-Malik, Abd al-Malik; Nureddin, Nuruddin, Nouraldin.
+    ("\nabdul\n", "\nabd\n"), ("\nabdel\n", "\nabd\n"), ("\nabdal\n", "\nabd\n"), ("\nabdol\n", "\nabd\n"), ("\nabdil\n", "\nabd\n"),
+    ("\nabdel", "\nabdul"), ("\nabdal", "\nabdul"), ("\nabdol", "\nabdul"), ("\nabdil", "\nabdul"),
+    ("eddin\n", "idin\n"), ("uddin\n", "idin\n"), ("addin\n", "idin\n"), ("oddin\n", "idin\n"), ("aldin\n", "idin\n"),
+    ("eldin\n", "idin\n"), ("uldin\n", "idin\n"), ("ddeen\n", "din\n"),
     ("tsch", "S"), ("tch", "S"), ("sch", "S"), ("cz", "S"), ("ch", "S"), ("sh", "S"), ("dzh", "j"), ("dj", "j"), ("zh", "j"),
     ("kh", "k"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"), ("ck", "k"), ("q", "k"), ("x", "ks"),
     ("ce", "se"), ("ci", "si"), ("cy", "sy"), ("c", "k"), ("tz", "ts"), ("y", "i"),
@@ -89,6 +105,57 @@ _FINAL_RUSSIAN = (
     ("uv\n", "iv\n"), ("hiv\n", "giv\n"), ("vui\n", "vi\n"), ("kui\n", "ki\n"), ("nui\n", "ni\n"),
     ("vij\n", "vi\n"), ("kij\n", "ki\n"), ("nij\n", "ni\n"),
 )  # fmt: skip
+
+
+class _Orthography(NamedTuple):
+    """How a language writes foreign names."""
+
+    signs: tuple[str, ...]
+    """A word that is not English and may be of this language has one of them."""
+    pairs: tuple[tuple[str, str], ...]
+    """What English writes instead, one after the other. Digits stand for what no later pair may change."""
+
+
+_CONSONANTS = "bcdfghklmnpqrstvxz"
+_J_OR_W = (
+    "\nwo", "\nwi",
+    *(f"j{letter}" for letter in f"{_CONSONANTS}w\n"), *(f"{letter}j" for letter in "bfglmprstvwz"),
+    *(f"w{letter}" for letter in f"{_CONSONANTS}\n"), *(f"{letter}w" for letter in _CONSONANTS),
+)  # fmt: skip
+"""J and w where hardly any other language than German and Polish has them in names."""
+_SLAVIC_J_AND_W = (("ch", "kh"), ("j", "y"), ("w", "v"))
+_GERMAN = (("schtsch", "1"), ("tsch", "2"), ("dsch", "3"), ("sch", "4"), *_SLAVIC_J_AND_W, ("tz", "ts"), ("z", "ts"))
+_GERMAN_VOICED = (("ss", "5"), ("sk", "5k"), ("st", "5t"), ("sp", "5p"), ("ts", "6"), ("s", "z"), ("6", "ts"), ("5", "s"))
+_GERMAN_CH_AND_J = (("1", "shch"), ("2", "ch"), ("3", "j"))
+_POLISH = (("szcz", "1"), ("sz", "2"), ("cz", "3"), *_SLAVIC_J_AND_W, ("c", "ts"), ("1", "shch"), ("2", "sh"), ("3", "ch"))
+_ORTHOGRAPHIES = (
+    # Trostjanez, Pandschgur, Achalgori; s and sch are z and zh as well: Wladikawkas, Wosnessensk, Nischyn, Schiras.
+    _Orthography(("sch", "ch", "lz", "rz", *_J_OR_W), (*_GERMAN, *_GERMAN_CH_AND_J, ("4", "sh"))),
+    _Orthography(("sch", *_J_OR_W), (*_GERMAN, *_GERMAN_VOICED, *_GERMAN_CH_AND_J, ("4", "zh"))),
+    _Orthography(("sch",), (*_GERMAN, *_GERMAN_VOICED, *_GERMAN_CH_AND_J, ("4", "sh"))),
+    # Polish: Grajworon, Szepetówka, Oczamczyra, Kamieniec.
+    _Orthography(("sz", "cz", "iec\n", "ieck\n", "nica\n", *_J_OR_W), _POLISH),
+    # Somali: Xarardheere, Gaalkacyo, Laascaanood.
+    _Orthography(("\nx", "xaa", "aac", "caa", "cee", "kac"), (("x", "h"), ("c", ""))),
+    # Azerbaijani and Kurdish: Xocalı, Axalkalaki.
+    _Orthography(("x",), (("x", "kh"), ("c", "j"))),
+    # Spanish: Járkov, Jersón, Jartum.
+    _Orthography(("\nja", "\nje"), (("\nj", "\nkh"),)),
+    # French has a silent e: Tebnine, Damazine. Persian and Lebanese names in -e: Zahleh.
+    _Orthography(("ine\n", "ane\n", "ene\n", "oune\n"), (("ne\n", "n\n"),)),
+    _Orthography(("eh\n",), (("eh\n", "e\n"),)),
+)
+
+# What is written onto the rest of a name, or apart from it, as its first word or its last: mother of, hill, monastery, house, village,
+# spring, head, well, inn, sons of, mountain, valley, gate, servant of; king, town, God.
+_WRITTEN_ON = re.compile(
+    "(umm?|omm?|t[aeiu]ll?|d[ea][iy]?r|b[ea][iy]t|k[au]fr|kfar|[ae][iy]n|ras|bir|khan|dar|b[ae]ni|j[ae]bal|wadi|bab|abd[aeou]l)"
+    "([bcdfghjkmnpqrstvwxyz][a-z]{3,})|([a-z]{3,}?)(shah|shahr|shehr|abad|[aou]llah)"
+)
+_OF_THE_FAITH = re.compile("([a-z]{3,}?)(?:[aeiou]l|[aeiou]?d)d(?:in|ine|een)")
+_FAITHS = frozenset({"din", "dine", "deen"})
+_SERVANTS = frozenset({"abd", "abdul", "abdel", "abdal", "abdol"})
+
 _SILENT_W = re.compile("w(?<=[ou]w)(?=[aeiou])")
 _VOWEL_W = re.compile(r"w(?:(?<=[aeiou]w)(?![aeiou])|(?<=[^aeiou\n]w))")
 _VOWELS = re.compile("[aiu]+")
@@ -203,6 +270,11 @@ def tables() -> dict[str, Sequence[tuple[str, str]]]:
     return {"final": _FINAL, "initial": _INITIAL_OU, "groups": _GROUPS, "russian": _FINAL_RUSSIAN, "even": _EVEN}
 
 
+def orthographies() -> Sequence[tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]]:
+    """What `carried` goes by, for whoever does it elsewhere: the signs of each language, which stand for nothing, and its replacements."""
+    return [([(sign, "") for sign in one.signs], one.pairs) for one in _ORTHOGRAPHIES]
+
+
 @lru_cache(_CACHE)
 def evened(word: str) -> str:
     """A word in Latin letters without what differs in writing only: doubled letters, oo and ou for u, y for i, q for k, dj for j, -h."""
@@ -214,6 +286,38 @@ def evened(word: str) -> str:
         while letter * 2 in form:
             form = form.replace(letter * 2, letter)
     return form[:-1] if form.endswith(("ah", "eh", "ih", "oh", "uh")) else form
+
+
+@lru_cache(_CACHE)
+def carried(word: str) -> tuple[str, ...]:
+    """A word of ASCII letters as each of the languages that it may be written in would have it meant: sergej is sergey, or zergey. Most
+    words have no sign of any of them.
+    """
+    line = f"\n{word}\n"
+    twos = {line[at : at + 2] for at in range(len(line) - 1)}
+    meant = (one for one in _ORTHOGRAPHIES if not twos.isdisjoint(one.signs) or any(sign in line for sign in one.signs if len(sign) != 2))
+    return tuple(dict.fromkeys(_replaced(line, one.pairs)[1:-1] for one in meant))
+
+
+def respaced(words: Sequence[str]) -> list[list[str]]:
+    """A name, given in its folded words, as it stands with a word of it cut in two or two written as one, in all the ways that Arabic and
+    Persian names are. `normal_form` makes one of the rest: Nouraldin, Nureddin.
+    """
+    found = []
+    for at, word in enumerate(words):
+        before, behind = [*words[:at]], [*words[at + 1 :]]
+        if cut := _WRITTEN_ON.fullmatch(word):
+            found.append([*before, cut[1] or cut[3], cut[2] or cut[4], *behind])
+        elif cut := _OF_THE_FAITH.fullmatch(word):
+            found.append([*before, cut[1], "al", "din", *behind])
+        rest = [*behind]
+        while rest and rest[0] in LINKS:
+            del rest[0]
+        if word in _SERVANTS and rest:
+            found.append([*before, "abdul" + rest[0], *rest[1:]])
+        elif rest and rest[0] in _FAITHS and len(rest) < len(behind):
+            found.append([*before, word + "aldin", *rest[1:]])
+    return found
 
 
 def outline(form: str) -> str:

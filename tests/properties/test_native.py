@@ -23,7 +23,7 @@ from alerts.records import Article, Evidence, Kind
 from alerts.rules import Condition, Level, Name, Operator, Rule, RuleSet, Term, Watchlist
 from alerts.text import is_common, scripts
 from alerts.text.scripts import skeletons_of
-from alerts.text.spellings import bases, evened, normal_form, normal_forms, outline, unlinked, verb_stem
+from alerts.text.spellings import bases, carried, evened, normal_form, normal_forms, outline, unlinked, verb_stem
 from hatch_build import digest
 from tests.matching.corpus import WATCHLISTS, sentences
 from tests.native import needs_native
@@ -168,6 +168,7 @@ def test_both_spell_a_word_alike(word: str) -> None:
     expected = (
         form, outline(form), evened(word), verb_stem(word), list(bases(word)),
         unlinked(word, assimilated=False), unlinked(word, assimilated=True), is_common(word),
+        list(carried(word)),
     )  # fmt: skip
     asker = Lexicon.of([Entry(("Raqqa",), Kind.PLACE, Level.NORMAL)], terms=1).asker
     assert asker is not None
@@ -277,7 +278,7 @@ SCRIPTS = {
 foreign = st.sampled_from(FOREIGN) | st.one_of(*(st.text(letters, min_size=1, max_size=9) for letters in SCRIPTS.values()))
 
 
-def carried(word: str, chance: Random) -> str:
+def carried_over(word: str, chance: Random) -> str:
     """A Latin spelling of a word of another script, by the letters of one of its readings, some of them changed."""
     stem, endings, _ = chance.choice(scripts._readings(word) or (("", None, 0.0),))
     found, at = "", 0
@@ -293,7 +294,7 @@ def carried(word: str, chance: Random) -> str:
 @settings(max_examples=3_000, deadline=None)
 def test_both_carry_a_name_into_another_script_alike(word: str, other: str, seed: int) -> None:
     assert crossing.skeletons(word) == scripts.skeletons(word)
-    for listed in (other, carried(word, Random(seed))):
+    for listed in (other, carried_over(word, Random(seed))):
         for told in (False, True):
             assert crossing.agreement(listed, word, told=told) == scripts.agreement(listed, word, told=told)
             assert crossing.agreement(word, listed, told=told) == scripts.agreement(word, listed, told=told)
@@ -303,7 +304,8 @@ def test_both_carry_a_name_into_another_script_alike(word: str, other: str, seed
 @settings(max_examples=300, deadline=None)
 def test_both_find_the_same_in_another_script(several: list[str], seed: int, level: Level) -> None:
     chance = Random(seed)
-    terms = [" ".join(carried(word, chance).title() for word in chance.choices(several, k=chance.choice((1, 1, 2, 3)))) for _ in range(6)]
+    chosen = [chance.choices(several, k=chance.choice((1, 1, 2, 3))) for _ in range(6)]
+    terms = [" ".join(carried_over(word, chance).title() for word in words) for words in chosen]
     terms = [*filter(str.strip, terms), *chance.choices(NAMES, k=3), *chance.choices(several, k=chance.choice((0, 2)))]
     compiled = watching(list(dict.fromkeys(terms)), Kind.PLACE, level)
     with in_python():

@@ -6,7 +6,19 @@ import pytest
 
 from alerts.text import fold, is_ambiguous, is_common, paragraphs, sentences, words
 from alerts.text.common import is_everyday
-from alerts.text.spellings import bases, evened, extends, normal_form, normal_forms, outline, romanised, unlinked, verb_stem
+from alerts.text.spellings import (
+    bases,
+    carried,
+    evened,
+    extends,
+    normal_form,
+    normal_forms,
+    outline,
+    respaced,
+    romanised,
+    unlinked,
+    verb_stem,
+)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +140,59 @@ def test_one_name_has_one_normal_form(spellings: list[str]) -> None:
 )
 def test_other_words_have_other_normal_forms(one: str, other: str) -> None:
     assert normal_form(one) != normal_form(other)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Trostjanez", "trostyanets"),
+        ("Pandschgur", "panjgur"),
+        ("Nowoschachtinsk", "novoshakhtinsk"),
+        ("Wladikawkas", "vladikavkaz"),
+        ("Wosnessensk", "voznesensk"),
+        ("Nischyn", "nizhyn"),
+        ("Schiras", "shiraz"),
+        ("Debalzewe", "debaltseve"),
+        ("Klischtschijiwka", "klishchiyivka"),
+        ("Szepetówka", "shepetovka"),
+        ("Oczamczyra", "ochamchyra"),
+        ("Chamenei", "khamenei"),
+        ("Kamieniec", "kamieniets"),
+        ("Xarardheere", "harardheere"),
+        ("Gaalkacyo", "gaalkayo"),
+        ("Xocalı", "khojali"),
+        ("Járkov", "kharkov"),
+        ("Tebnine", "tebnin"),
+        ("Zahleh", "zahle"),
+    ],
+)
+def test_a_name_is_carried_over_from_the_language_that_it_has_signs_of(written: str, meant: str) -> None:
+    assert meant in carried(fold(written).text)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Omdurman", "om durman"),
+        ("Tulkarm", "tul karm"),
+        ("Miranshah", "miran shah"),
+        ("Hezbollah", "hezb ollah"),
+        ("Abdul-Malik al-Houthi", "abdulmalik al houthi"),
+        ("Abdelhamid Dbeibah", "abdel hamid dbeibah"),
+        ("Nour al-Din al-Zenki", "nouraldin al zenki"),
+        ("Noureddine al-Zenki", "nour al din al zenki"),
+    ],
+)
+def test_a_name_may_have_other_spaces(name: str, other: str) -> None:
+    assert [" ".join(one) for one in respaced(words(name).folded)] == [other]
+
+
+def test_a_name_that_only_begins_like_another_has_no_other_spaces() -> None:
+    assert [name for name in ("tallinn", "darfur", "dernah", "ras isa", "london", "birao", "omaha") if respaced(name.split())] == []
+
+
+def test_a_word_without_the_signs_of_a_language_is_taken_as_it_stands() -> None:
+    assert [word for word in ("juba", "tajik", "djibo", "washington", "tadjoura", "zinder", "marcos") if carried(word)] == []
 
 
 def test_many_words_have_the_normal_forms_that_they_have_alone() -> None:

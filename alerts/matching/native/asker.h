@@ -9,8 +9,9 @@ enum { OWN, BASE, STEM, VERB, FORM_REACH, OUTLINE_REACH, WORN_REACH, SCRIPT_REAC
 enum { PHRASE, INFLECTED, VERBAL, JOINED, HALF, COMMON, FORM, CLOSED, OUTLINE, WORN, SCRIPT };
 enum { OFF, STRICT, NORMAL, LOOSE, LEVEL = 3, WORDLY = 4, EXACTLY = 8, TOLD_ARABIC = 16, TOLD_HEBREW = 32 };
 enum { ASKED_MAX = 40, NAME_MIN = 3, LOOSE_MIN = 4, ERROR_MIN = 6, TWO_ERRORS_MIN = 8, EDGE_MIN = 8, WRITTEN_ERRORS_MAX = 2 };
+enum { VOWELS_WRITTEN_MAX = 3, CONSONANTS_MIN = 4 };
 enum { WORDS_MAX = 16, LINK_MAX = 4, FOREIGN_BASES_MAX = 48, SEEN = 1024 };
-enum { PROBES_MAX = 4096, READINGS_MAX = 4, FAR = 99, WAY_BITS = 4 };
+enum { PROBES_MAX = 4096, READINGS_MAX = 4 + ORTHOGRAPHIES_MAX, FAR = 99, WAY_BITS = 4 };
 
 typedef struct Asking Asking;
 
@@ -71,7 +72,7 @@ typedef struct {
 
 /* What a word may be meant as, as `filing.readings` has it. */
 typedef struct {
-    Text word, form, outlined, even;
+    Text word, form, outlined, even; /* `even` is there once it has been asked for: its size is below 0 before */
     int glued;
 } Meant;
 

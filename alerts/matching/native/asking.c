@@ -43,7 +43,7 @@ static void mean(Asking *asking, const char *word, int size, int glued)
     if (meant->form.size < NAME_MIN)
         return;
     outline(&meant->form, &meant->outlined);
-    evened(&asking->asker->spellings, word, size, &meant->even);
+    meant->even.size = -1;
     meant->glued = glued;
     asking->meant_count++;
 }
@@ -53,6 +53,9 @@ static void find_readings(Asking *asking)
     const char *word = asking->word;
     int size = asking->size;
     mean(asking, word, size, 0);
+    Text meant[ORTHOGRAPHIES_MAX];
+    for (int at = 0, count = size >= ERROR_MIN ? carried(&asking->asker->spellings, word, size, meant) : 0; at < count; at++)
+        mean(asking, meant[at].letters, meant[at].size, 0);
     if (word[size - 1] != 's' && word[0] != 'a' && word[0] != 'e')
         return;
     int article = unlinked(word, size, 1);
@@ -324,7 +327,20 @@ static PyObject *asker_ask(Asker *self, PyObject *words)
     return answered;
 }
 
-/* What is made of a word, to be held against `alerts.text`: normal form, outline, evened, verb stem, bases, without an article. */
+static PyObject *texts_of(const Text *texts, int count)
+{
+    PyObject *found = PyList_New(0);
+    for (int at = 0; found && at < count; at++) {
+        PyObject *text = PyUnicode_FromStringAndSize(texts[at].letters, texts[at].size);
+        if (!text || PyList_Append(found, text))
+            Py_CLEAR(found);
+        Py_XDECREF(text);
+    }
+    return found;
+}
+
+/* What is made of a word, to be held against `alerts.text`: normal form, outline, evened, verb stem, bases, without an article, whether it
+   is common, and what it may be in other languages. */
 static PyObject *asker_spelt(Asker *self, PyObject *word)
 {
     Py_ssize_t size;
@@ -335,24 +351,23 @@ static PyObject *asker_spelt(Asker *self, PyObject *word)
         PyErr_SetString(PyExc_ValueError, "a word of small ASCII letters");
         return NULL;
     }
-    Text form, outlined, even, stem, bases[2];
+    Text form, outlined, even, stem, bases[2], meant[ORTHOGRAPHIES_MAX];
     normal_form(&self->spellings, letters, (int)size, &form);
     outline(&form, &outlined);
     evened(&self->spellings, letters, (int)size, &even);
     verb_stem(letters, (int)size, &stem);
     int count = singulars(letters, (int)size, bases), common = is_common(self->lists, letters, (int)size);
-    PyObject *forms = PyList_New(0);
-    for (int at = 0; forms && at < count; at++) {
-        PyObject *base = PyUnicode_FromStringAndSize(bases[at].letters, bases[at].size);
-        if (!base || PyList_Append(forms, base))
-            Py_CLEAR(forms);
-        Py_XDECREF(base);
-    }
+    PyObject *forms = texts_of(bases, count);
     if (!forms)
         return NULL;
-    return Py_BuildValue("(s#s#s#s#NssO)", form.letters, (Py_ssize_t)form.size, outlined.letters, (Py_ssize_t)outlined.size, even.letters,
+    PyObject *elsewhere = texts_of(meant, carried(&self->spellings, letters, (int)size, meant));
+    if (!elsewhere) {
+        Py_DECREF(forms);
+        return NULL;
+    }
+    return Py_BuildValue("(s#s#s#s#NssON)", form.letters, (Py_ssize_t)form.size, outlined.letters, (Py_ssize_t)outlined.size, even.letters,
                          (Py_ssize_t)even.size, stem.letters, (Py_ssize_t)stem.size, forms, letters + unlinked(letters, (int)size, 0),
-                         letters + unlinked(letters, (int)size, 1), common ? Py_True : Py_False);
+                         letters + unlinked(letters, (int)size, 1), common ? Py_True : Py_False, elsewhere);
 }
 
 static PyObject *item(PyObject *mapping, const char *name)

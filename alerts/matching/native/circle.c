@@ -66,11 +66,11 @@ static int put_off(const Asking *asking, Circle *circle, const char *letters, in
 }
 
 /* A word written as two: the other half stands beside this one. */
-static int put_off_half(const Asking *asking, const Probe *probe, Circle *circle, const Text *whole, int flags)
+static int put_off_half(const Asking *asking, const Probe *probe, Circle *circle, const Text *whole)
 {
-    int size = probe->text->size, rest = whole->size - size, least = flags & WORDLY ? NAME_MIN : NAME_MIN + 1;
+    int size = probe->text->size, rest = whole->size - size;
     const char *half = probe->text->letters;
-    if (size < least || rest < least) {
+    if (size < NAME_MIN || rest < NAME_MIN) {
         circle->row_count--;
         return 0;
     }
@@ -128,7 +128,7 @@ static int put_off_row(const Asking *asking, const Probe *probe, Circle *circle,
     Text words[WORDS_MAX];
     int count = cut_spelling(self, number, is_name, words);
     if (way == HALF)
-        return count == 1 ? put_off_half(asking, probe, circle, &words[0], flags) : 0;
+        return count == 1 ? put_off_half(asking, probe, circle, &words[0]) : 0;
     if (is_name && count == 1) {
         return needs_article(self, number, &words[0]) ? put_off(asking, circle, "", 0, -1, IS_LINK) : 0;
     }
@@ -266,7 +266,9 @@ void meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *nea
     if (article)
         near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters + article, near->size - article);
     add_plurals(&asker->spellings, near);
-    Text bases[2];
+    Text bases[2], meant[ORTHOGRAPHIES_MAX];
+    for (int at = 0, count = letters[0] > '9' ? carried(&asker->spellings, letters, near->size, meant) : 0; at < count; at++)
+        near->sounds[near->sound_count++] = sound_of(&asker->spellings, meant[at].letters, meant[at].size);
     int is_plural = letters[0] <= '9' && letters[near->size - 1] == 's' && near->size > 1; /* short ones as well */
     if (is_plural)
         near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters, near->size - 1);

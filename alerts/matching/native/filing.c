@@ -140,6 +140,15 @@ static void file_halves(Filing *filing, const Name *name, const char *word, int 
     }
 }
 
+/* What is left of it without as few letters at either end as may stand apart; `compiling._beside_short_halves`. */
+static void file_short_halves(Filing *filing, const Name *name, const char *word, int size)
+{
+    const char *halves[] = {word + NAME_MIN, word};
+    for (int at = 0; at < 2 && size > 2 * NAME_MIN; at++)
+        if (!(lists_of(filing->filer->lists, halves[at], size - NAME_MIN) & IN_AMBIGUOUS))
+            file(filing, name, 'w', HALF, halves[at], size - NAME_MIN);
+}
+
 /* `senses.is_verb`, of a weapon or a term */
 static int is_verb(const Filing *filing, const char *word, int size, const Text *stem)
 {
@@ -171,6 +180,8 @@ static void file_as_words(Filing *filing, const Name *name)
     }
     if (name->count == 1) {
         file_halves(filing, name, anchor, size);
+        if (!(filing->manner & WORDLY) && !filing->letters_more)
+            file_short_halves(filing, name, anchor, size);
         return;
     }
     Text joined = {0};

@@ -23,7 +23,8 @@ static int pair_from(PyObject *item, Pair *pair)
         if (!texts[at])
             return -1;
     }
-    if (!sizes[0] || sizes[0] > PAIR_MAX || sizes[1] > 2 * sizes[0] || sizes[1] > PAIR_MAX) {
+    int is_digit = sizes[0] == 1 && texts[0][0] >= '0' && texts[0][0] <= '9'; /* it stands for as many letters as it gives, and more */
+    if (!sizes[0] || sizes[0] > PAIR_MAX || (sizes[1] > 2 * sizes[0] && !is_digit) || sizes[1] > PAIR_MAX) {
         PyErr_Format(PyExc_ValueError, "a replacement has 1 to %d letters, for up to twice as many", PAIR_MAX);
         return -1;
     }
@@ -74,6 +75,12 @@ static const Table tables[] = {
     {"russian", offsetof(Spellings, russian)}, {"even", offsetof(Spellings, even)},
 };
 
+/* Where a small letter stands in the alphabet, from 1 on; 0 for the end of a word. */
+static int place_of(char letter)
+{
+    return letter >= 'a' && letter <= 'z' ? letter - 'a' + 1 : 0;
+}
+
 int spellings_from(PyObject *about, Spellings *spellings)
 {
     for (size_t at = 0; at < sizeof tables / sizeof *tables; at++) {
@@ -83,11 +90,38 @@ int spellings_from(PyObject *about, Spellings *spellings)
         if (failed)
             return -1;
     }
-    return 0;
+    PyObject *languages = PyMapping_GetItemString(about, "orthographies");
+    Py_ssize_t count = languages ? PySequence_Size(languages) : -1;
+    int failed = count < 0 || count > ORTHOGRAPHIES_MAX;
+    for (Py_ssize_t at = 0; at < count && !failed; at++) {
+        PyObject *language = PySequence_GetItem(languages, at);
+        PyObject *signs = language ? PySequence_GetItem(language, 0) : NULL, *pairs = signs ? PySequence_GetItem(language, 1) : NULL;
+        Orthography *into = &spellings->orthographies[at];
+        failed = !pairs || pairs_from(signs, &into->signs) || pairs_from(pairs, &into->pairs);
+        Py_XDECREF(language);
+        Py_XDECREF(signs);
+        Py_XDECREF(pairs);
+    }
+    Py_XDECREF(languages);
+    if (failed && !PyErr_Occurred())
+        PyErr_Format(PyExc_ValueError, "more than %d orthographies", ORTHOGRAPHIES_MAX);
+    spellings->orthography_count = failed ? 0 : (int)count;
+    memset(spellings->signs_of_two, 0, sizeof spellings->signs_of_two);
+    for (int at = 0; at < spellings->orthography_count; at++)
+        for (Py_ssize_t each = 0; each < spellings->orthographies[at].signs.size; each++) {
+            const Pair *sign = &spellings->orthographies[at].signs.pairs[each];
+            if (sign->from_size == 2)
+                spellings->signs_of_two[place_of(sign->from[0])][place_of(sign->from[1])] |= (uint16_t)(1 << at);
+        }
+    return failed ? -1 : 0;
 }
 
 void spellings_free(Spellings *spellings)
 {
+    for (int at = 0; at < ORTHOGRAPHIES_MAX; at++) {
+        pairs_free(&spellings->orthographies[at].signs);
+        pairs_free(&spellings->orthographies[at].pairs);
+    }
     for (size_t at = 0; at < sizeof tables / sizeof *tables; at++)
         pairs_free((Pairs *)((char *)spellings + tables[at].offset));
 }
@@ -121,6 +155,56 @@ void replace_all(Text *text, const Pairs *pairs)
         if (text->size != before || pair->from_size == pair->to_size)
             letters = letters_of(text->letters, text->size);
     }
+}
+
+static int holds(const Text *text, const Pair *sign)
+{
+    for (int at = 0; at + sign->from_size <= text->size; at++)
+        if (text->letters[at] == sign->from[0] && !memcmp(text->letters + at, sign->from, sign->from_size))
+            return 1;
+    return 0;
+}
+
+/* A bit for each language that a word has signs of. */
+static unsigned languages_of(const Spellings *spellings, const Text *line)
+{
+    uint32_t letters = letters_of(line->letters, line->size);
+    unsigned found = 0;
+    for (int at = 0; at + 1 < line->size; at++)
+        found |= spellings->signs_of_two[place_of(line->letters[at])][place_of(line->letters[at + 1])];
+    for (int at = 0; at < spellings->orthography_count; at++) {
+        const Pairs *signs = &spellings->orthographies[at].signs;
+        for (Py_ssize_t each = 0; each < signs->size && !(found >> at & 1); each++)
+            if (signs->pairs[each].from_size != 2 && (letters & signs->pairs[each].needs) == signs->pairs[each].needs)
+                found |= (unsigned)holds(line, &signs->pairs[each]) << at;
+    }
+    return found;
+}
+
+int carried(const Spellings *spellings, const char *word, int size, Text found[ORTHOGRAPHIES_MAX])
+{
+    Text line;
+    line.letters[0] = line.letters[size + 1] = '\n';
+    memcpy(line.letters + 1, word, (size_t)size);
+    line.size = size + 2;
+    int count = 0;
+    unsigned languages = languages_of(spellings, &line);
+    for (int at = 0; languages >> at; at++) {
+        if (!(languages >> at & 1))
+            continue;
+        Text *text = &found[count++];
+        memcpy(text->letters, line.letters, (size_t)line.size);
+        text->size = line.size;
+        replace_all(text, &spellings->orthographies[at].pairs);
+        text->size -= 2;
+        memmove(text->letters, text->letters + 1, (size_t)text->size);
+        for (int before = 0; before < count - 1; before++)
+            if (is_same(&found[before], text)) {
+                count--;
+                break;
+            }
+    }
+    return count;
 }
 
 static void undouble(Text *text)

@@ -37,11 +37,11 @@ static int is_anagram(const Text *one, const Text *other)
     return 1;
 }
 
-/* Whether two words begin with letters that no two writers choose between: g and q, k, h are. */
+/* Whether two words begin with letters that no two writers choose between: g and q, k, h, j are. */
 static int begins_otherwise(const Text *word, const Text *listed)
 {
     char one = word->letters[0], other = listed->letters[0];
-    return one != other && !(one == 'g' && strchr("qkh", other)) && !(other == 'g' && strchr("qkh", one));
+    return one != other && !(one == 'g' && strchr("qkhj", other)) && !(other == 'g' && strchr("qkhj", one));
 }
 
 static int has_same_consonants(const Text *form, const Text *other)
@@ -59,7 +59,46 @@ static int has_same_consonants(const Text *form, const Text *other)
     }
 }
 
-/* `senses.errors` */
+static int consonant_count(const Text *form)
+{
+    int count = 0;
+    for (int at = 0; at < form->size; at++)
+        count += !is_final_vowel(form->letters[at]);
+    return count;
+}
+
+/* Whether two normal forms differ in one consonant for another that is heard for it. */
+static int differs_in_alike(const Text *form, const Text *other)
+{
+    static const char *const alike[] = {"gk", "bv", "dt", "sz"};
+    int differing = -1;
+    if (form->size != other->size)
+        return 0;
+    for (int at = 0; at < form->size; at++)
+        if (form->letters[at] != other->letters[at]) {
+            if (differing >= 0)
+                return 0;
+            differing = at;
+        }
+    if (differing < 0)
+        return 0;
+    char one = form->letters[differing], two = other->letters[differing];
+    for (int pair = 0; pair < 4; pair++)
+        if ((one == alike[pair][0] && two == alike[pair][1]) || (one == alike[pair][1] && two == alike[pair][0]))
+            return 1;
+    return 0;
+}
+
+/* `likeness._differs_in_a_vowel` */
+static int differs_in_a_vowel(const Text *own, const Text *form, int edits, int written)
+{
+    if (edits == 2 && written == 1)
+        return has_same_consonants(own, form) || differs_in_alike(own, form);
+    return own->size != form->size && edits <= VOWELS_WRITTEN_MAX && has_same_consonants(own, form) && consonant_count(form) >= CONSONANTS_MIN
+        && distance(own, form) == 1;
+}
+
+/* `likeness.errors` */
 static int errors(const Asking *asking, const Text *listed, const Text *form)
 {
     const Text *word = &asking->own, *own = &asking->own_form;
@@ -81,7 +120,7 @@ static int errors(const Asking *asking, const Text *listed, const Text *form)
     evened(&asking->asker->spellings, word->letters, word->size, &even);
     evened(&asking->asker->spellings, listed->letters, listed->size, &other);
     int edits = distance(word, listed), written = distance(&even, &other);
-    if (edits == 2 && word->size >= ERROR_MIN && is_same_first && written == 1 && has_same_consonants(own, form))
+    if (edits > 1 && word->size >= ERROR_MIN && is_same_first && differs_in_a_vowel(own, form, edits, written))
         edits = 1;
     if (word->size > listed->size + WRITTEN_ERRORS_MAX || listed->size > word->size + WRITTEN_ERRORS_MAX)
         return edits;
@@ -129,20 +168,27 @@ static int is_respelling(const Meant *meant, const Text *listed, const Text *eve
 static int differs_in_vowels(const Meant *meant, const Text *listed, const Text *form, const Text *even, int alone)
 {
     char last = meant->form.letters[meant->form.size - 1];
-    if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e')
+    if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e' && listed->letters[listed->size - 1] != 'e')
         return 0;
-    int consonants = 0;
-    for (int at = 0; at < form->size; at++)
-        consonants += !is_final_vowel(form->letters[at]);
-    if (distance(&meant->form, form) > (consonants + 1) / 2)
+    int heard = consonant_count(form);
+    if (heard >= CONSONANTS_MIN && confuses_vowels(&meant->even, even, 0))
+        return 1;
+    if (distance(&meant->form, form) > (heard + 1) / 2)
         return 0;
     if (!is_near(&meant->even, even, listed->size, vowels_changed_max, 9))
         return 0;
     return !alone || confuses_vowels(&meant->even, even, form->size >= ERROR_MIN);
 }
 
+static const Meant *with_even(const Asker *asker, Meant *meant)
+{
+    if (meant->even.size < 0)
+        evened(&asker->spellings, meant->word.letters, meant->word.size, &meant->even);
+    return meant;
+}
+
 /* How near a word is to an anchor on the way that led there: `lexicon._Meeting._compare`. */
-static int nearness(const Asking *asking, int way, const char *letters, int size, int alone, int level)
+static int nearness(Asking *asking, int way, const char *letters, int size, int alone, int level)
 {
     const Asker *self = asking->asker;
     for (int at = 0; at < size; at++)
@@ -164,11 +210,13 @@ static int nearness(const Asking *asking, int way, const char *letters, int size
     outline(&form, &outlined);
     int found = TOO_FAR;
     for (int at = 0; at < asking->meant_count; at++) {
-        const Meant *meant = &asking->meant[at];
+        Meant *meant = &asking->meant[at];
         if (way == OUTLINE) {
-            if (!meant->glued && is_same(&meant->outlined, &outlined) && differs_in_vowels(meant, &listed, &form, &even, alone))
+            if (!meant->glued && is_same(&meant->outlined, &outlined)
+                && differs_in_vowels(with_even(self, meant), &listed, &form, &even, alone))
                 return 0;
-        } else if (is_same(&meant->form, &form) && !(meant->glued && alone) && is_respelling(meant, &listed, &even))
+        } else if (is_same(&meant->form, &form) && !(meant->glued && alone)
+                   && is_respelling(with_even(self, meant), &listed, &even))
             found = found == 1 || is_same(&meant->word, &listed);
     }
     return found;

@@ -19,7 +19,7 @@
 #endif
 
 /* Longer words are left to Python: none of them is a name of one word. A replacement at most doubles a letter. */
-enum { WORD_MAX = 96, FORM_MAX = 2 * WORD_MAX + 2, PAIR_MAX = 12 };
+enum { WORD_MAX = 96, FORM_MAX = 2 * WORD_MAX + 2, PAIR_MAX = 12, ORTHOGRAPHIES_MAX = 9 };
 
 /* A word, or something made of one: ASCII letters without an end mark. */
 typedef struct {
@@ -39,9 +39,17 @@ typedef struct {
     Pair *pairs;
 } Pairs;
 
+/* How a language writes foreign names: what it is known by, and what English writes instead. */
+typedef struct {
+    Pairs signs, pairs;
+} Orthography;
+
 /* The tables of `alerts.text.spellings`, handed over from there. */
 typedef struct {
     Pairs final, initial, groups, russian, even;
+    Orthography orthographies[ORTHOGRAPHIES_MAX];
+    uint16_t signs_of_two[27][27]; /* of two letters, or one at the end of a word: a bit for each language that they are a sign of */
+    int orthography_count;
 } Spellings;
 
 int pairs_from(PyObject *table, Pairs *pairs); /* -1 with an exception set, as all that follow */
@@ -65,6 +73,7 @@ int is_common(const Lists *lists, const char *word, int size);
 
 void normal_form(const Spellings *spellings, const char *word, int size, Text *form);
 void evened(const Spellings *spellings, const char *word, int size, Text *even);
+int carried(const Spellings *spellings, const char *word, int size, Text found[ORTHOGRAPHIES_MAX]); /* how many there are */
 void outline(const Text *form, Text *outlined);
 int singulars(const char *word, int size, Text bases[2]); /* how many there are */
 void verb_stem(const char *word, int size, Text *stem);
@@ -100,7 +109,7 @@ typedef struct {
     const char *letters;
     int size, is_known; /* else it may be anything */
     int is_link, sound_count;
-    uint64_t sounds[8];
+    uint64_t sounds[8 + ORTHOGRAPHIES_MAX];
 } Neighbour;
 
 int may_be_listed(const char *word, Py_ssize_t size); /* whether it is of ASCII letters, or a number with letters */
