@@ -33,7 +33,8 @@ def test_each_word_is_a_slice_of_the_text_and_none_overlap(text: str) -> None:
 @settings(max_examples=300, deadline=None)
 def test_lower_case_changes_no_word_outside_hashtags(text: str) -> None:
     plain = text.replace("#", " ").replace("＃", " ")
-    assert fold(plain.lower()).text == fold(plain).text
+    small = "".join("i" if char == "İ" else char.lower() for char in plain)  # as Turkish has it: Python makes two characters of it
+    assert fold(small).text == fold(plain).text
 
 
 @given(TEXTS)
