@@ -195,13 +195,14 @@ def speed(*, data: Path | None, quick: bool) -> None:
     cells = [(size, "invented") for size in sizes] + [(1_000, "occurring"), (sizes[-2] * 4, "towns")]
     cells += [(size, "absent") for size in (sizes[0], sizes[-1])]
     rows = []
-    for size, which in cells:
-        for name in SYSTEMS:
-            if size > BOUNDS.get(name, SIZES[-1]):
-                continue
-            row = _in_child(name=name, size=size, which=which, data=str(data or ""), count=100 if quick else 700)
-            if row is not None:
-                rows.append([f"{size:,} {which}", name, *(str(row[key]) for key in CELL)])
+    with tempfile.TemporaryDirectory() as lists:
+        for size, which in cells:
+            about = {"size": size, "which": which, "data": str(data or ""), "count": 100 if quick else 700, "lists": lists}
+            if which == "absent":
+                _in_child(name="", **about)
+            for name in SYSTEMS:
+                if size <= BOUNDS.get(name, SIZES[-1]) and (row := _in_child(name=name, **about)) is not None:
+                    rows.append([f"{size:,} {which}", name, *(str(row[key]) for key in CELL)])
     table(["names", "system", *CELL], rows)
 
 
@@ -209,7 +210,9 @@ CELL = ("articles/s first", "warm", "finds/article", "compile s", "reload s", "P
 
 
 def _in_child(**arguments: object) -> dict[str, object] | None:
-    """A cell, measured in a process of its own; ours is compiled in one and measured in the next, which finds it in the cache."""
+    """A cell, measured in a process of its own; ours is compiled in one and measured in the next, which finds it in the cache. Without a
+    name, the list is only written for those that follow: what is measured there is as new as with other lists.
+    """
     with tempfile.TemporaryDirectory() as cache:
         answers = []
         for _ in range(2 if arguments["name"] == OURS else 1):
@@ -221,13 +224,15 @@ def _in_child(**arguments: object) -> dict[str, object] | None:
                 return None
             answers.append(json.loads(done.stdout))
     first, last = answers[0], answers[-1]
-    return {**last, "compile s": first["compile s"], "reload s": last["compile s"] if len(answers) > 1 else "-"}
+    return {**last, "compile s": first.get("compile s"), "reload s": last["compile s"] if len(answers) > 1 else "-"}
 
 
-def cell(*, name: str, size: int, which: str, data: str, count: int, cache: str) -> dict[str, object]:
+def cell(*, name: str, size: int, which: str, data: str, count: int, cache: str, lists: str = "") -> dict[str, object]:
     """One system, one list: what it takes to make, and how fast it reads. The memory is what making it added."""
     texts = articles(Path(data) if data else None, count)
-    terms = _terms(which, size, texts, cache=Path(cache))
+    terms = _terms(which, size, texts, lists=Path(lists or cache))
+    if not name:
+        return {}
     listed = [Listed(one) for one in terms]
     with tempfile.TemporaryDirectory() as folder:
         rules = rules_of(listed, Path(folder)) if name == OURS else None
@@ -249,31 +254,29 @@ def cell(*, name: str, size: int, which: str, data: str, count: int, cache: str)
     }
 
 
-def _terms(which: str, size: int, texts: Sequence[str], *, cache: Path) -> list[str]:
+def _terms(which: str, size: int, texts: Sequence[str], *, lists: Path) -> list[str]:
     match which:
         case "occurring":
             return occurring(texts, size)
         case "towns":
             return towns(size, texts)
         case "absent":
-            return _absent(size, texts, cache=cache)
+            return _absent(size, texts, lists=lists)
     return invented(size)
 
 
-def _absent(size: int, texts: Sequence[str], *, cache: Path) -> list[str]:
-    """Invented names of which none is found in the texts, however it is spelled there. They are kept for the next process, so that what is
-    measured there is as new as with other names."""
-    kept = cache / "absent" / "names.txt"
+def _absent(size: int, texts: Sequence[str], *, lists: Path) -> list[str]:
+    """Invented names of which none is found in the texts, however it is spelled there."""
+    kept = lists / f"absent-{size}.txt"
     if kept.is_file():
         return kept.read_text("utf-8").splitlines()
     pool = invented(size + size // 100)
     while True:
-        system = Ours([Listed(one) for one in pool[:size]], cache=kept.parent)
+        system = Ours([Listed(one) for one in pool[:size]])
         found = {span.term for text in texts for span in system.find(text)}
         if not found:
             break
         pool = [one for one in pool if one not in found]
-    kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text("\n".join(pool[:size]), encoding="utf-8")
     return pool[:size]
 
