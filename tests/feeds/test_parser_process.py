@@ -41,7 +41,11 @@ def with_parser(use: Callable[[Parser], Awaitable[T]], *, parse_s: float = 10.0,
 
 
 def children() -> set[int]:
-    return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+    while True:
+        try:
+            return {int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()}
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # a thread has ended meanwhile, and its children are those of another
 
 
 def until(true: Callable[[], bool], *, within_s: float = 20.0) -> bool:
