@@ -146,6 +146,9 @@ _ORTHOGRAPHIES = (
     _Orthography(("eh\n",), (("eh\n", "e\n"),)),
 )
 
+_SIGNED = tuple((re.compile("|".join(one.signs)).search, one.pairs) for one in _ORTHOGRAPHIES)
+_SIGNS = re.compile("|".join(sign for one in _ORTHOGRAPHIES for sign in one.signs))
+
 # What is written onto the rest of a name, or apart from it, as its first word or its last: mother of, hill, monastery, house, village,
 # spring, head, well, inn, sons of, mountain, valley, gate, servant of; king, town, God.
 _WRITTEN_ON = re.compile(
@@ -294,9 +297,9 @@ def carried(word: str) -> tuple[str, ...]:
     words have no sign of any of them.
     """
     line = f"\n{word}\n"
-    twos = {line[at : at + 2] for at in range(len(line) - 1)}
-    meant = (one for one in _ORTHOGRAPHIES if not twos.isdisjoint(one.signs) or any(sign in line for sign in one.signs if len(sign) != 2))
-    return tuple(dict.fromkeys(_replaced(line, one.pairs)[1:-1] for one in meant))
+    if not _SIGNS.search(line):
+        return ()
+    return tuple(dict.fromkeys(_replaced(line, pairs)[1:-1] for has_sign, pairs in _SIGNED if has_sign(line)))
 
 
 def respaced(words: Sequence[str]) -> list[list[str]]:
