@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -20,7 +21,7 @@ from alerts.matching.native import compiled as native
 from alerts.matching.reading import ANCHOR, DULL, EMPTY, ODD, Memory, Remembered, new_memory
 from alerts.matching.targets import Entry
 from alerts.records import Article, Evidence, Kind
-from alerts.rules import Condition, Level, Name, Operator, Rule, RuleSet, Term, Watchlist
+from alerts.rules import Condition, Level, Name, Operator, Rule, RuleSet, Term, Watchlist, read
 from alerts.text import is_common, scripts
 from alerts.text.scripts import skeletons_of
 from alerts.text.spellings import bases, carried, evened, normal_form, normal_forms, outline, unlinked, verb_stem
@@ -108,6 +109,32 @@ def test_both_find_the_same(several: list[str], terms: list[str], kind: Kind, le
         plain = watching(terms, kind, level)
     for text in [*several, *several]:  # when all words are new, and when all are known
         assert found(compiled, text) == found(plain, text)
+
+
+SHIPPED = [(watchlist.kind, term) for watchlist in read(ROOT / "rules").watchlists for term in watchlist.terms]
+ENDINGS = ["", "", "", "", "s", "es", "ed", "ing", "er", "’s", "'s", "m2", "M3", "k"]
+
+
+@given(
+    chosen=st.lists(st.sampled_from(SHIPPED), min_size=1, max_size=20),
+    kind=st.sampled_from(Kind),
+    exact=st.booleans(),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=150, deadline=None)
+def test_both_find_the_same_of_the_lists_that_ship(chosen: list[tuple[Kind, Term]], kind: Kind, exact: bool, seed: int) -> None:
+    chance = Random(seed)
+    terms = {term.name: replace(term, exact=term.exact or exact, near=(), not_near=()) for _, term in chosen}
+    listed = Watchlist("w", kind, tuple(terms.values()))
+    ruleset = RuleSet((listed,), (Rule("r", Condition(Operator.ALL, (Name("w"),))),))
+    compiled = Rules(ruleset)
+    with in_python():
+        plain = Rules(ruleset)
+    spelt = [name for term in terms.values() for name in (term.name, *term.aliases)]
+    parts = [*spelt, *(part for name in spelt for part in name.replace("-", " ").split()), "the", "a", "is", "of"]
+    words = [chance.choice((str, str.lower, str.upper))(chance.choice(parts)) + chance.choice(ENDINGS) for _ in range(80)]
+    text = "".join(word + chance.choice((" ", " ", " ", "-", ", ", "\n", " #", "/")) for word in words)
+    assert found(compiled, text) == found(plain, text)
 
 
 CROWD = [

@@ -241,6 +241,12 @@ def test_a_hebrew_abbreviation_is_found_with_the_mark_inside_it(mark: str) -> No
     assert found(rules, 'אמר "צה" ל') == []
 
 
+def test_a_listed_word_that_a_contraction_only_looks_like_is_not_found() -> None:
+    places = watching(Kind.PLACE, "Wed", "Ill")
+    assert found(places, "if we’d go, he said; we’d rather") == []
+    assert found(places, "A road from Wed to Ill") == [("Wed", "Wed"), ("Ill", "Ill")]
+
+
 def test_capitals_among_other_words_are_an_acronym_and_no_respelt_name() -> None:
     rules = watching(Kind.PLACE, "Idah", "Mithi")
     assert found(rules, "The IDA and Japan's MITI agreed") == []
