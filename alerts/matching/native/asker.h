@@ -100,7 +100,8 @@ struct Asking {
 /* How near a word is to the anchor of a spelling, on the way that led there. */
 int nearness_of(Asking *asking, int way, uint32_t number);
 
-/* Words of other scripts: whether a word is one, its keys (1 where there are too many, -1 with an exception set), and whether it may be a name that shares one. */
+/* Words of other scripts: whether a word is one, its keys (1 where there are too many, -1 with an exception set), and whether it may be a
+   name that shares one. */
 int is_foreign_word(Asking *asking, const Asker *self, const char *letters, Py_ssize_t size);
 int collect_foreign(Asking *asking);
 void ask_crossed(Asking *asking); /* a Latin word that may be listed in another script */

@@ -471,7 +471,8 @@ static int are_whole(const Asker *self)
         && (uint64_t)self->bits.len == (uint64_t)1 << (64 - self->shift) >> 3 && are_ends(&self->ends, &self->texts)
         && are_ends(&self->anchor_ends, &self->anchor_texts) && are_ends(&self->fold_ends, &self->fold_texts)
         && are_below(&self->anchor_of, 0, (uint64_t)(self->anchor_ends.len / 8 - 1))
-        && are_below(&self->fold_of, 0, (uint64_t)(self->fold_ends.len / 8 - 1)) && are_below(&self->postings, WAY_BITS, (uint64_t)spellings);
+        && are_below(&self->fold_of, 0, (uint64_t)(self->fold_ends.len / 8 - 1))
+        && are_below(&self->postings, WAY_BITS, (uint64_t)spellings);
     for (Py_ssize_t at = 0; whole && at < spellings; at++)
         whole = manners[at] < self->level_count;
     if (!whole)
@@ -499,8 +500,8 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Asker *self = (Asker *)alloc(type, 0);
     if (!self)
         return NULL;
-    int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || sums_from(about, &self->sums) || take_ways(self, about)
-        || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
+    int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || sums_from(about, &self->sums)
+        || take_ways(self, about) || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
         || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
         || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names)
         || take_number(about, "has_sounds", &self->has_sounds) || take_number(about, "has_crossed", &self->has_crossed)

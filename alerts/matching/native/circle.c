@@ -159,7 +159,8 @@ int add_row(const Asking *asking, const Probe *probe, Circle *circle, int way, u
     int64_t text = keep(circle, probe->text->letters, probe->text->size);
     if (text < 0)
         return -1;
-    rows[circle->row_count++] = (Row){number, (uint32_t)text, (uint8_t)probe->text->size, (uint8_t)way, (uint8_t)probe->reach, 0, (int8_t)near};
+    uint8_t size = (uint8_t)probe->text->size;
+    rows[circle->row_count++] = (Row){number, (uint32_t)text, size, (uint8_t)way, (uint8_t)probe->reach, 0, (int8_t)near};
     return put_off_row(asking, probe, circle, way, number);
 }
 
@@ -313,7 +314,9 @@ static int may_stand(const Circle *self, const Beside *beside, const Neighbour *
     for (int at = 0; at < near->sound_count; at++)
         if (near->sounds[at] == beside->sound)
             return 1;
-    if (self->is_strict || beside->size < LOOSE_MIN || letters[0] <= '9' || near->letters[0] <= '9' || near->size > beside->size + 2 || near->size < beside->size - 2)
+    if (self->is_strict || beside->size < LOOSE_MIN || letters[0] <= '9' || near->letters[0] <= '9')
+        return 0;
+    if (near->size > beside->size + 2 || near->size < beside->size - 2)
         return 0;
     if (osa_distance(letters, beside->size, near->letters, near->size) <= 1)
         return 1;

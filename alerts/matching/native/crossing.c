@@ -247,7 +247,8 @@ int crossing_of(Asking *asking, uint32_t number)
     uint32_t anchor = ((const uint32_t *)self->anchor_of.buf)[number];
     const uint64_t *ends = self->anchor_ends.buf;
     int flags = self->levels[((const uint8_t *)self->manners.buf)[number]];
-    int told = asking->is_foreign && ((asking->foreign.script == ARABIC && flags & TOLD_ARABIC) || (asking->foreign.script == HEBREW && flags & TOLD_HEBREW));
+    int script = asking->is_foreign ? asking->foreign.script : UNKNOWN_SCRIPT;
+    int told = (script == ARABIC && flags & TOLD_ARABIC) || (script == HEBREW && flags & TOLD_HEBREW);
     uint64_t size = ends[anchor + 1] - ends[anchor];
     if (size > WORD_MAX)
         return UNKNOWN;

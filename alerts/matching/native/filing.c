@@ -210,7 +210,8 @@ static void file_closed(Filing *filing, const Name *name)
     join(filing, name, 0, 0, &closed[0]);
     if (name->core_count > 1)
         join(filing, name, 0, 1, &closed[count++]);
-    if (name->core_count > 1 && lists_of(filing->filer->lists, letters_of(filing, &name->words[first]), name->words[first].size) & IN_KUNYAS)
+    int lists = lists_of(filing->filer->lists, letters_of(filing, &name->words[first]), name->words[first].size);
+    if (name->core_count > 1 && lists & IN_KUNYAS)
         for (int at = 0; at < COUNT; at++, count++) {
             set_text(&closed[count], kunyas[at], (int)strlen(kunyas[at]));
             join(filing, name, first + 1, 1, &closed[count]);
@@ -305,7 +306,8 @@ static void file_name(Filing *filing, uint32_t row)
 {
     const Lists *lists = filing->filer->lists;
     const Listed *listed = &filing->names[row];
-    Name name = {.number = filing->numbers[row], .count = listed->word_count, .words = filing->words + listed->first_word, .listed = listed};
+    Name name = {.number = filing->numbers[row], .count = listed->word_count, .listed = listed};
+    name.words = filing->words + listed->first_word;
     for (int at = 0; at < name.count; at++) {
         const char *word = letters_of(filing, &name.words[at]);
         name.is_common[at] = name.count > 1 && is_common(lists, word, name.words[at].size);

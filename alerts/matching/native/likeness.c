@@ -94,8 +94,8 @@ static int differs_in_a_vowel(const Text *own, const Text *form, int edits, int 
 {
     if (edits == 2 && written == 1)
         return has_same_consonants(own, form) || differs_in_alike(own, form);
-    return own->size != form->size && edits <= VOWELS_WRITTEN_MAX && has_same_consonants(own, form) && consonant_count(form) >= CONSONANTS_MIN
-        && distance(own, form) == 1;
+    return own->size != form->size && edits <= VOWELS_WRITTEN_MAX && has_same_consonants(own, form)
+        && consonant_count(form) >= CONSONANTS_MIN && distance(own, form) == 1;
 }
 
 /* `likeness.errors` */
@@ -114,7 +114,8 @@ static int errors(const Asking *asking, const Text *listed, const Text *form)
     }
     if (starts_with(word, listed) || starts_with(own, form))
         return FAR;
-    if (!is_same_first && !is_other_begin && own->size == form->size && !memcmp(own->letters + 1, form->letters + 1, (size_t)form->size - 1))
+    int is_same_rest = own->size == form->size && !memcmp(own->letters + 1, form->letters + 1, (size_t)form->size - 1);
+    if (!is_same_first && !is_other_begin && is_same_rest)
         return 1;
     Text even, other;
     evened(&asking->asker->spellings, word->letters, word->size, &even);
@@ -161,14 +162,16 @@ static int is_respelling(const Meant *meant, const Text *listed, const Text *eve
 {
     if (meant->word.size < LOOSE_MIN && meant->even.size < even->size)
         return 0;
-    return is_near(&meant->even, even, listed->size, changed_max, 8) || (listed->size > LOOSE_MIN && confuses_vowels(&meant->even, even, 0));
+    return is_near(&meant->even, even, listed->size, changed_max, 8)
+        || (listed->size > LOOSE_MIN && confuses_vowels(&meant->even, even, 0));
 }
 
 /* `senses.differs_in_vowels` */
 static int differs_in_vowels(const Meant *meant, const Text *listed, const Text *form, const Text *even, int alone)
 {
     char last = meant->form.letters[meant->form.size - 1];
-    if (last != form->letters[form->size - 1] && meant->word.letters[meant->word.size - 1] != 'e' && listed->letters[listed->size - 1] != 'e')
+    int ends_in_e = meant->word.letters[meant->word.size - 1] == 'e' || listed->letters[listed->size - 1] == 'e';
+    if (last != form->letters[form->size - 1] && !ends_in_e)
         return 0;
     int heard = consonant_count(form);
     if (heard >= CONSONANTS_MIN && confuses_vowels(&meant->even, even, 0))

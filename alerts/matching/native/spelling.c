@@ -203,7 +203,8 @@ static PyObject *speller_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     if (!self)
         return NULL;
     PyObject *sounds = PyMapping_GetItemString(about, "sounds");
-    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings) || !(self->lists = lists_from(about));
+    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings)
+        || !(self->lists = lists_from(about));
     Py_XDECREF(sounds);
     if (failed) {
         Py_DECREF((PyObject *)self);
