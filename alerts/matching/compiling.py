@@ -382,6 +382,8 @@ class _Filing(_Filed):
         anchors = found.at[found.best(np.where(core, tells[found.at], -1))]
         numbered = self._are_numbers[anchors]
         names &= np.where(numbered, self._are_long_types(), ~self._are_short(letters[anchors]))
+        if self._manner.alias:  # what another script writes before a number is found there, and is guessed from nowhere else
+            names &= ~numbered | found.every(~self._is_foreign[found.at])
         cores = np.add.reduceat(core, found.begins, dtype=np.intp)
         self._name(names, anchors, cores)
         common = self._several & (self._is_common[anchors] | numbered)

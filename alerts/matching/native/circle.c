@@ -123,7 +123,7 @@ static int put_off_row(const Asking *asking, const Probe *probe, Circle *circle,
     int is_phrase = way == PHRASE || way == INFLECTED;
     if (way == VERBAL || (is_phrase && flags & (WORDLY | EXACTLY)))
         return put_off_phrase(asking, probe, circle, way, number, flags);
-    if (way != HALF && ((!is_name && !is_phrase) || flags & (WORDLY | EXACTLY)))
+    if (way != HALF && !is_name && !is_phrase)
         return 0;
     Text words[WORDS_MAX];
     int count = cut_spelling(self, number, is_name, words);
