@@ -128,3 +128,25 @@ def test_a_people_is_written_small_in_russian_and_a_town_is_not() -> None:
 )
 def test_an_ordinary_word_or_another_name_that_sounds_like_a_listed_one_is_not_it(listed: str, text: str) -> None:
     assert found(Term(listed), text) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "written"),
+    [
+        ("Silwad", "נעצרו בסילוואד", "בסילוואד"),
+        ("Kawkaba", "אזעקה בכווכבא", "בכווכבא"),
+        ("Nahal Oz", "חזרו לנחל עוז", "לנחל עוז"),
+        ("Kurakhove", "бои за Курахово", "Курахово"),
+        ("Yenakiieve", "пожар в Енакиево", "Енакиево"),
+        ("Zmiiv", "обстріл Змієва", "Змієва"),
+        ("Kamianske", "удар по Кам'янському", "Кам'янському"),
+        ("Rubizhne", "під Рубіжним", "Рубіжним"),
+        ("Liutyi", "сотня «Лютих»", "Лютих"),
+    ],
+)
+@pytest.mark.parametrize("native", ["0", "1"])
+def test_one_latin_spelling_is_found_as_running_text_has_it(
+    listed: str, text: str, written: str, native: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALERTS_NATIVE", native)
+    assert found(Term(listed), text) == [written]
