@@ -124,6 +124,15 @@ def test_a_people_is_written_small_in_russian_and_a_town_is_not() -> None:
         ("Sangin", "سلاح سنگین"),
         ("Tikrit", "התקרית הסתיימה"),
         ("Mukalla", "במכללה הסמוכה"),
+        ("Yaroun", "از خانه بیرون نروند"),
+        ("Ilam", "آمار را اعلام کرد"),
+        ("Metulla", "مطلع الشهر المقبل"),
+        ("Redut", "فرضت عقوبات"),
+        ("Kissufim", "ועדת הכספים"),
+        ("Qusra", "שינה קצרה"),
+        ("Argun", "פעיל ארגון"),
+        ("Seradz", "Сердце болит"),
+        ("Grossa", "Гроші скінчилися"),
     ],
 )
 def test_an_ordinary_word_or_another_name_that_sounds_like_a_listed_one_is_not_it(listed: str, text: str) -> None:
@@ -133,6 +142,8 @@ def test_an_ordinary_word_or_another_name_that_sounds_like_a_listed_one_is_not_i
 @pytest.mark.parametrize(
     ("listed", "text", "written"),
     [
+        ("Mayadin", "وصلوا إلى الميادين", "الميادين"),
+        ("Al-Qaim", "معبر القائم الحدودي", "القائم"),
         ("Silwad", "נעצרו בסילוואד", "בסילוואד"),
         ("Kawkaba", "אזעקה בכווכבא", "בכווכבא"),
         ("Nahal Oz", "חזרו לנחל עוז", "לנחל עוז"),
