@@ -196,7 +196,7 @@ class Phrase(NamedTuple):
             return self._joined(listed, word)
         if not listed.isascii():
             if is_cyrillic(listed) and not manner.is_word:
-                return is_case(word, listed) and not is_word(word)
+                return is_case(word, listed) and (len(self.spelling.words) > 1 or not is_word(word))
             return _has_stem_of(listed, word)
         if not is_last:
             return False

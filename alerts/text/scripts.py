@@ -115,10 +115,11 @@ _KURDISH = frozenset("ێۆڕڵ")
 
 # Endings of case, with the Latin endings (`-`: none) of the names that take them: Киевом is a Kiev, Сирией a Syria, Сумах a Sumy.
 _CASES = {
-    "овим": "iv ov", "овым": "ov iv",
-    "ями": "i y", "ами": "i y -", "ією": "ia iia iya", "ові": "-", "еві": "-", "єві": "-", "ой": "a", "ою": "a", "ей": "a ia ya i",
-    "ею": "a ia ya", "ом": "- o y", "ого": "y", "ому": "y", "ым": "y", "ыми": "y",
-    "ем": "- e o", "єм": "e ia", "ам": "i y", "ям": "i y", "ах": "i y", "ях": "i y", "ов": "i y",
+    "овим": "iv ov", "овым": "ov iv", "єва": "iv v", "єву": "iv v", "єві": "iv v -", "євом": "iv v", "євим": "iv v",
+    "ями": "i y", "ами": "i y -", "ією": "ia iia iya", "ові": "-", "еві": "-", "ой": "a", "ою": "a", "ей": "a ia ya i",
+    "ею": "a ia ya", "ом": "- o y", "ого": "y yi iy e", "ому": "y yi iy e", "ым": "y yi iy e", "им": "y yi iy e",
+    "ыми": "y", "ых": "y yi iy", "их": "y yi iy",
+    "ої": "a", "ій": "a", "ем": "- e o", "єм": "e ia", "ам": "i y", "ям": "i y", "ах": "i y", "ях": "i y", "ов": "i y",
     "ев": "i y", "ів": "i y", "ью": "- ia ie", "ию": "ia ya", "ье": "ia ie", "ья": "ia ie", "а": "- o e", "я": "- e", "у": "- a o",
     "ю": "- a ia ya e", "е": "- a o", "ы": "a - y", "и": "a - i ia ya", "і": "a - o ia", "ї": "ia ya a", "ь": "-",
 }  # fmt: skip

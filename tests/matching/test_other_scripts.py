@@ -47,6 +47,7 @@ def test_a_list_of_other_scripts_alone_is_found_in_latin(listed: str, native: st
         ("Червоне море", "у Червоному морі", "Червоному морі"),
         ("Мандалай", "бои у Мандалая", "Мандалая"),
         ("Судан", "власти Судана", "Судана"),
+        ("Белый дом", "у Белого дома", "Белого дома"),
         ("Миколаїв", "над Миколаєвом", "Миколаєвом"),
         ("Макіївка", "у Макіївці", "Макіївці"),
         ("Донецк", "в Донецкой области", "Донецкой"),
@@ -123,7 +124,40 @@ def test_a_people_is_written_small_in_russian_and_a_town_is_not() -> None:
         ("Sangin", "سلاح سنگین"),
         ("Tikrit", "התקרית הסתיימה"),
         ("Mukalla", "במכללה הסמוכה"),
+        ("Yaroun", "از خانه بیرون نروند"),
+        ("Ilam", "آمار را اعلام کرد"),
+        ("Metulla", "مطلع الشهر المقبل"),
+        ("Redut", "فرضت عقوبات"),
+        ("Kissufim", "ועדת הכספים"),
+        ("Qusra", "שינה קצרה"),
+        ("Argun", "פעיל ארגון"),
+        ("Seradz", "Сердце болит"),
+        ("Grossa", "Гроші скінчилися"),
     ],
 )
 def test_an_ordinary_word_or_another_name_that_sounds_like_a_listed_one_is_not_it(listed: str, text: str) -> None:
     assert found(Term(listed), text) == []
+
+
+@pytest.mark.parametrize(
+    ("listed", "text", "written"),
+    [
+        ("Mayadin", "وصلوا إلى الميادين", "الميادين"),
+        ("Al-Qaim", "معبر القائم الحدودي", "القائم"),
+        ("Silwad", "נעצרו בסילוואד", "בסילוואד"),
+        ("Kawkaba", "אזעקה בכווכבא", "בכווכבא"),
+        ("Nahal Oz", "חזרו לנחל עוז", "לנחל עוז"),
+        ("Kurakhove", "бои за Курахово", "Курахово"),
+        ("Yenakiieve", "пожар в Енакиево", "Енакиево"),
+        ("Zmiiv", "обстріл Змієва", "Змієва"),
+        ("Kamianske", "удар по Кам'янському", "Кам'янському"),
+        ("Rubizhne", "під Рубіжним", "Рубіжним"),
+        ("Liutyi", "сотня «Лютих»", "Лютих"),
+    ],
+)
+@pytest.mark.parametrize("native", ["0", "1"])
+def test_one_latin_spelling_is_found_as_running_text_has_it(
+    listed: str, text: str, written: str, native: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALERTS_NATIVE", native)
+    assert found(Term(listed), text) == [written]
