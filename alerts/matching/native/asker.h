@@ -17,17 +17,15 @@ typedef struct Asking Asking;
 
 typedef struct {
     PyObject_HEAD
-    Spellings spellings;
+    Tables tables;
     Asking *spare; /* room for some words, while nobody asks */
     Py_buffer bits, keys, postings, manners, texts, ends, anchor_of, anchor_ends, anchor_texts, cores, fold_of, fold_ends, fold_texts;
-    Lists *lists;
     Scripts *scripts;
     PyObject *bases; /* `spellings.bases` */
     uint8_t levels[4096]; /* by manner, and whether its spellings are words as they stand, which are not put off */
     Py_ssize_t level_count;
     uint32_t leads[REACHES]; /* the ways that each reach may go, as bits */
     Py_ssize_t shared_max[REACHES];
-    Pairs sounds;
     int shift, depth, letters_min, has_verbs, has_names, has_sounds, has_crossed, has_foreign;
     Sums sums;
 } Asker;

@@ -39,7 +39,7 @@ static void mean(Asking *asking, const char *word, int size, int glued)
         if (asking->meant[at].word.size == size && !memcmp(asking->meant[at].word.letters, word, (size_t)size))
             return;
     set_text(&meant->word, word, size);
-    normal_form(&asking->asker->spellings, word, size, &meant->form);
+    normal_form(&asking->asker->tables.spellings, word, size, &meant->form);
     if (meant->form.size < NAME_MIN)
         return;
     outline(&meant->form, &meant->outlined);
@@ -54,7 +54,7 @@ static void find_readings(Asking *asking)
     int size = asking->size;
     mean(asking, word, size, 0);
     Text meant[ORTHOGRAPHIES_MAX];
-    for (int at = 0, count = size >= ERROR_MIN ? carried(&asking->asker->spellings, word, size, meant) : 0; at < count; at++)
+    for (int at = 0, count = size >= ERROR_MIN ? carried(&asking->asker->tables.spellings, word, size, meant) : 0; at < count; at++)
         mean(asking, meant[at].letters, meant[at].size, 0);
     if (word[size - 1] != 's' && word[0] != 'a' && word[0] != 'e')
         return;
@@ -69,7 +69,7 @@ static void find_readings(Asking *asking)
 
 static void collect_name(Asking *asking)
 {
-    if (is_common(asking->asker->lists, asking->word, asking->size))
+    if (is_common(asking->asker->tables.lists, asking->word, asking->size))
         return;
     if (asking->asker->has_crossed)
         ask_crossed(asking);
@@ -80,7 +80,7 @@ static void collect_name(Asking *asking)
     }
     if (asking->size < asking->asker->letters_min)
         return;
-    normal_form(&asking->asker->spellings, asking->word, asking->size, &asking->own_form);
+    normal_form(&asking->asker->tables.spellings, asking->word, asking->size, &asking->own_form);
     ask_worn(asking, &asking->own);
     if (!is_same(&asking->own, &asking->own_form))
         ask_worn(asking, &asking->own_form);
@@ -247,7 +247,7 @@ static int begin(Asking *asking, const Asker *self, PyObject *word, PyObject *re
         size = 0;
     }
     if (may_be_listed(letters, size))
-        lists_ahead(self->lists, letters, (int)size);
+        lists_ahead(self->tables.lists, letters, (int)size);
     else if (is_foreign_word(asking, self, letters, size))
         asking->is_foreign = 1;
     else
@@ -352,15 +352,15 @@ static PyObject *asker_spelt(Asker *self, PyObject *word)
         return NULL;
     }
     Text form, outlined, even, stem, bases[2], meant[ORTHOGRAPHIES_MAX];
-    normal_form(&self->spellings, letters, (int)size, &form);
+    normal_form(&self->tables.spellings, letters, (int)size, &form);
     outline(&form, &outlined);
-    evened(&self->spellings, letters, (int)size, &even);
+    evened(&self->tables.spellings, letters, (int)size, &even);
     verb_stem(letters, (int)size, &stem);
-    int count = singulars(letters, (int)size, bases), common = is_common(self->lists, letters, (int)size);
+    int count = singulars(letters, (int)size, bases), common = is_common(self->tables.lists, letters, (int)size);
     PyObject *forms = texts_of(bases, count);
     if (!forms)
         return NULL;
-    PyObject *elsewhere = texts_of(meant, carried(&self->spellings, letters, (int)size, meant));
+    PyObject *elsewhere = texts_of(meant, carried(&self->tables.spellings, letters, (int)size, meant));
     if (!elsewhere) {
         Py_DECREF(forms);
         return NULL;
@@ -420,12 +420,6 @@ static int take_ways(Asker *self, PyObject *about)
         Py_XDECREF(other);
     }
     return PyErr_Occurred() ? -1 : 0;
-}
-
-static int take_sounds(Asker *self, PyObject *about)
-{
-    PyObject *sounds = item(about, "sounds");
-    return sounds ? pairs_from(sounds, &self->sounds) : -1;
 }
 
 static int take_levels(Asker *self, PyObject *about)
@@ -500,12 +494,11 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Asker *self = (Asker *)alloc(type, 0);
     if (!self)
         return NULL;
-    int failed = take_arrays(self, arrays) || spellings_from(about, &self->spellings) || sums_from(about, &self->sums)
-        || take_ways(self, about) || take_levels(self, about) || !(self->lists = lists_from(about)) || take_number(about, "shift", &self->shift)
-        || take_number(about, "depth", &self->depth) || take_number(about, "letters_min", &self->letters_min)
-        || take_number(about, "has_verbs", &self->has_verbs) || take_number(about, "has_names", &self->has_names)
-        || take_number(about, "has_sounds", &self->has_sounds) || take_number(about, "has_crossed", &self->has_crossed)
-        || take_sounds(self, about) || !(self->scripts = scripts_from(about))
+    int failed = take_arrays(self, arrays) || tables_from(about, &self->tables) || sums_from(about, &self->sums) || take_ways(self, about)
+        || take_levels(self, about) || take_number(about, "shift", &self->shift) || take_number(about, "depth", &self->depth)
+        || take_number(about, "letters_min", &self->letters_min) || take_number(about, "has_verbs", &self->has_verbs)
+        || take_number(about, "has_names", &self->has_names) || take_number(about, "has_sounds", &self->has_sounds)
+        || take_number(about, "has_crossed", &self->has_crossed) || !(self->scripts = scripts_from(about))
         || !(self->bases = PyMapping_GetItemString(about, "bases")) || !are_whole(self);
     if (failed) {
         Py_DECREF((PyObject *)self);
@@ -523,9 +516,7 @@ static void asker_dealloc(Asker *self)
                             &self->fold_of, &self->fold_ends, &self->fold_texts};
     for (size_t at = 0; at < sizeof buffers / sizeof *buffers; at++)
         PyBuffer_Release(buffers[at]);
-    spellings_free(&self->spellings);
-    pairs_free(&self->sounds);
-    Py_XDECREF((PyObject *)self->lists);
+    tables_free(&self->tables);
     Py_XDECREF((PyObject *)self->scripts);
     Py_XDECREF(self->bases);
     PyMem_Free(self->spare);

@@ -29,7 +29,7 @@ static int cut_spelling(const Asker *self, uint32_t number, int is_name, Text wo
             return 0;
         if (!word->size)
             continue;
-        int is_link = is_name && word->size <= LINK_MAX && lists_of(self->lists, word->letters, word->size) & IN_LINKS;
+        int is_link = is_name && word->size <= LINK_MAX && lists_of(self->tables.lists, word->letters, word->size) & IN_LINKS;
         if (!is_link && ++count == WORDS_MAX)
             return 0;
         words[count].size = 0;
@@ -58,7 +58,7 @@ static int put_off(const Asking *asking, Circle *circle, const char *letters, in
     int64_t at = keep(circle, letters, size);
     if (at < 0)
         return -1;
-    uint64_t sound = manner == SOUNDS_LIKE ? sound_of(&asking->asker->spellings, letters, size) : 0;
+    uint64_t sound = manner == SOUNDS_LIKE ? sound_of(&asking->asker->tables.spellings, letters, size) : 0;
     uint32_t row = (uint32_t)circle->row_count - 1;
     besides[circle->beside_count++] = (Beside){sound, row, (uint32_t)at, (uint8_t)size, (uint8_t)manner, (int8_t)step};
     circle->rows[row].is_put_off = 1;
@@ -95,8 +95,8 @@ static int needs_article(const Asker *self, uint32_t number, const Text *core)
     Text words[WORDS_MAX], form;
     if (cut_spelling(self, number, 0, words) < 2)
         return 0;
-    normal_form(&self->spellings, core->letters, core->size, &form);
-    return form.size <= NAME_MIN || lists_of(self->lists, core->letters, core->size) & IN_ORDINARY;
+    normal_form(&self->tables.spellings, core->letters, core->size, &form);
+    return form.size <= NAME_MIN || lists_of(self->tables.lists, core->letters, core->size) & IN_ORDINARY;
 }
 
 /* A word of a phrase that is inflected freely, or not at all: only its last word may be another than is listed. `senses.Phrase`. */
@@ -261,20 +261,20 @@ void meet(PyObject *circle, const char *letters, Py_ssize_t size, Neighbour *nea
     near->is_link = near->sound_count = 0;
     if (!near->is_known)
         return;
-    near->is_link = size <= LINK_MAX && lists_of(asker->lists, letters, near->size) & IN_LINKS;
+    near->is_link = size <= LINK_MAX && lists_of(asker->tables.lists, letters, near->size) & IN_LINKS;
     int article = unlinked(letters, near->size, 1);
-    near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters, near->size);
+    near->sounds[near->sound_count++] = sound_of(&asker->tables.spellings, letters, near->size);
     if (article)
-        near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters + article, near->size - article);
-    add_plurals(&asker->spellings, near);
+        near->sounds[near->sound_count++] = sound_of(&asker->tables.spellings, letters + article, near->size - article);
+    add_plurals(&asker->tables.spellings, near);
     Text bases[2], meant[ORTHOGRAPHIES_MAX];
-    for (int at = 0, count = letters[0] > '9' ? carried(&asker->spellings, letters, near->size, meant) : 0; at < count; at++)
-        near->sounds[near->sound_count++] = sound_of(&asker->spellings, meant[at].letters, meant[at].size);
+    for (int at = 0, count = letters[0] > '9' ? carried(&asker->tables.spellings, letters, near->size, meant) : 0; at < count; at++)
+        near->sounds[near->sound_count++] = sound_of(&asker->tables.spellings, meant[at].letters, meant[at].size);
     int is_plural = letters[0] <= '9' && letters[near->size - 1] == 's' && near->size > 1; /* short ones as well */
     if (is_plural)
-        near->sounds[near->sound_count++] = sound_of(&asker->spellings, letters, near->size - 1);
+        near->sounds[near->sound_count++] = sound_of(&asker->tables.spellings, letters, near->size - 1);
     for (int at = 0, count = is_plural ? 0 : singulars(letters, near->size, bases); at < count; at++)
-        near->sounds[near->sound_count++] = sound_of(&asker->spellings, bases[at].letters, bases[at].size);
+        near->sounds[near->sound_count++] = sound_of(&asker->tables.spellings, bases[at].letters, bases[at].size);
 }
 
 static int is_word(const char *letters, int size, const char *other, int other_size)
@@ -300,7 +300,7 @@ static int is_half(const char *letters, int size, const Neighbour *near, int man
 static int may_stand(const Circle *self, const Beside *beside, const Neighbour *near)
 {
     const char *letters = self->letters + beside->letters;
-    const Spellings *spellings = &self->asker->spellings;
+    const Spellings *spellings = &self->asker->tables.spellings;
     if (beside->manner == IS_LINK)
         return near->is_link || !near->is_known;
     if (!near->is_known)

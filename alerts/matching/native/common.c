@@ -136,6 +136,22 @@ Lists *lists_from(PyObject *about)
     return (Lists *)lists;
 }
 
+int tables_from(PyObject *about, Tables *tables)
+{
+    PyObject *sounds = PyMapping_GetItemString(about, "sounds");
+    int failed = !sounds || pairs_from(sounds, &tables->sounds) || spellings_from(about, &tables->spellings)
+        || !(tables->lists = lists_from(about));
+    Py_XDECREF(sounds);
+    return failed ? -1 : 0;
+}
+
+void tables_free(Tables *tables)
+{
+    pairs_free(&tables->sounds);
+    spellings_free(&tables->spellings);
+    Py_XDECREF((PyObject *)tables->lists);
+}
+
 static PyType_Slot lists_slots[] = {{Py_tp_new, lists_new}, {Py_tp_dealloc, lists_dealloc}, {0, NULL}};
 static PyType_Spec lists_spec = {"alerts.matching.native._native.Lists", sizeof(Lists), 0, Py_TPFLAGS_DEFAULT, lists_slots};
 

@@ -74,9 +74,17 @@ void ask_crossed(Asking *asking)
 {
     const Asker *self = asking->asker;
     Text keys[SOUNDS_MAX];
-    int count = sound_keys(&self->sounds, asking->word, asking->size, keys);
+    int count = sound_keys(&self->tables.sounds, asking->word, asking->size, keys);
     for (int at = 0; at < count; at++)
         probe(asking, key_of(&self->sums, 'x', keys[at].letters, keys[at].size), SCRIPT_REACH, &asking->own);
+}
+
+static int are_ascii(const char *letters, int size)
+{
+    int found = 1;
+    for (int at = 0; at < size; at++)
+        found &= !(letters[at] & 0x80);
+    return found;
 }
 
 /* Whether a listed word agrees with a Latin one that is asked for, as below. */
@@ -85,10 +93,7 @@ static int agrees_with_latin(Asking *asking, const char *letters, int size)
     const Scripts *scripts = asking->asker->scripts;
     Text pure;
     Foreign word;
-    int is_ascii = 1;
-    for (int at = 0; at < size; at++)
-        is_ascii &= !(letters[at] & 0x80);
-    if (is_ascii)
+    if (are_ascii(letters, size))
         return TOO_FAR;
     if (!foreign_from(scripts, letters, size, &word))
         return UNKNOWN;
@@ -107,9 +112,7 @@ static int agrees(Asking *asking, const char *letters, int size, int told)
     const Scripts *scripts = asking->asker->scripts;
     Text pure, latin;
     Foreign word;
-    int is_ascii = 1;
-    for (int at = 0; at < size; at++)
-        is_ascii &= !(letters[at] & 0x80);
+    int is_ascii = are_ascii(letters, size);
     if (is_ascii && (size > LETTERS_MAX || count_hard(letters, size) > asking->hard_max))
         return TOO_FAR;
     if (is_ascii)
@@ -170,7 +173,7 @@ static int join(const Text *words, int first, int count, const int *kept, const 
 
 static int stands_in(const Asker *self, const Text *word, int lists)
 {
-    return word->size <= LINK_BYTES_MAX && lists_of(self->lists, word->letters, word->size) & lists;
+    return word->size <= LINK_BYTES_MAX && lists_of(self->tables.lists, word->letters, word->size) & lists;
 }
 
 /* Which of the words are no links, or all where each is one; how many. */

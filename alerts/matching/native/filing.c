@@ -12,9 +12,7 @@ enum { JOINED_MAX = WORD_MAX - 4 }; /* of a name as one word, which may have `al
 
 typedef struct {
     PyObject_HEAD
-    Spellings spellings;
-    Pairs sounds;
-    Lists *lists;
+    Tables tables;
     Sums sums;
 } Filer;
 
@@ -110,7 +108,7 @@ static void file_worn(Filing *filing, const Name *name, const char *letters, int
 static void file_sounds(Filing *filing, const Name *name, const char *letters, int size)
 {
     Text keys[SOUNDS_MAX];
-    int count = sound_keys(&filing->filer->sounds, letters, size, keys);
+    int count = sound_keys(&filing->filer->tables.sounds, letters, size, keys);
     for (int at = 0; at < count; at++)
         file_text(filing, name, 'k', SCRIPT, &keys[at]);
 }
@@ -128,7 +126,7 @@ static void join(const Filing *filing, const Name *name, int first, int core, Te
 /* Of each way to write a word as two the half that tells most, as `compiling._halves` has it. */
 static void file_halves(Filing *filing, const Name *name, const char *word, int size)
 {
-    const Lists *lists = filing->filer->lists;
+    const Lists *lists = filing->filer->tables.lists;
     int least = filing->manner & WORDLY ? NAME_MIN : NAME_MIN + 1;
     for (int cut = least; cut <= size - least; cut++) {
         const char *halves[] = {word + cut, word};
@@ -145,7 +143,7 @@ static void file_short_halves(Filing *filing, const Name *name, const char *word
 {
     const char *halves[] = {word + NAME_MIN, word};
     for (int at = 0; at < 2 && size > 2 * NAME_MIN; at++)
-        if (!(lists_of(filing->filer->lists, halves[at], size - NAME_MIN) & IN_AMBIGUOUS))
+        if (!(lists_of(filing->filer->tables.lists, halves[at], size - NAME_MIN) & IN_AMBIGUOUS))
             file(filing, name, 'w', HALF, halves[at], size - NAME_MIN);
 }
 
@@ -192,7 +190,7 @@ static void file_as_words(Filing *filing, const Name *name)
 static void file_closed_as(Filing *filing, const Name *name, const Text *closed)
 {
     Text form;
-    normal_form(&filing->filer->spellings, closed->letters, closed->size, &form);
+    normal_form(&filing->filer->tables.spellings, closed->letters, closed->size, &form);
     file_text(filing, name, 'f', CLOSED, &form);
     if (!filing->letters_more)
         file_sounds(filing, name, closed->letters, closed->size);
@@ -210,7 +208,7 @@ static void file_closed(Filing *filing, const Name *name)
     join(filing, name, 0, 0, &closed[0]);
     if (name->core_count > 1)
         join(filing, name, 0, 1, &closed[count++]);
-    int lists = lists_of(filing->filer->lists, letters_of(filing, &name->words[first]), name->words[first].size);
+    int lists = lists_of(filing->filer->tables.lists, letters_of(filing, &name->words[first]), name->words[first].size);
     if (name->core_count > 1 && lists & IN_KUNYAS)
         for (int at = 0; at < COUNT; at++, count++) {
             set_text(&closed[count], kunyas[at], (int)strlen(kunyas[at]));
@@ -268,7 +266,7 @@ static int best_of_core(const Filing *filing, const Name *name, Text *form)
         Text each;
         if (!name->is_core[at])
             continue;
-        normal_form(&filing->filer->spellings, letters_of(filing, &name->words[at]), name->words[at].size, &each);
+        normal_form(&filing->filer->tables.spellings, letters_of(filing, &name->words[at]), name->words[at].size, &each);
         if (best >= 0 && (name->is_common[at] > name->is_common[best]
                           || (name->is_common[at] == name->is_common[best] && each.size <= form->size)))
             continue;
@@ -304,7 +302,7 @@ static void file_as_name(Filing *filing, const Name *name, uint32_t row)
 
 static void file_name(Filing *filing, uint32_t row)
 {
-    const Lists *lists = filing->filer->lists;
+    const Lists *lists = filing->filer->tables.lists;
     const Listed *listed = &filing->names[row];
     Name name = {.number = filing->numbers[row], .count = listed->word_count, .listed = listed};
     name.words = filing->words + listed->first_word;
@@ -519,11 +517,7 @@ static PyObject *filer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     Filer *self = (Filer *)alloc(type, 0);
     if (!self)
         return NULL;
-    PyObject *sounds = PyMapping_GetItemString(about, "sounds");
-    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings) || sums_from(about, &self->sums)
-        || !(self->lists = lists_from(about));
-    Py_XDECREF(sounds);
-    if (failed) {
+    if (tables_from(about, &self->tables) || sums_from(about, &self->sums)) {
         Py_DECREF((PyObject *)self);
         return NULL;
     }
@@ -533,9 +527,7 @@ static PyObject *filer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 static void filer_dealloc(Filer *self)
 {
     PyTypeObject *type = Py_TYPE((PyObject *)self);
-    pairs_free(&self->sounds);
-    spellings_free(&self->spellings);
-    Py_XDECREF((PyObject *)self->lists);
+    tables_free(&self->tables);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }

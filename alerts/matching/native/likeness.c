@@ -118,8 +118,8 @@ static int errors(const Asking *asking, const Text *listed, const Text *form)
     if (!is_same_first && !is_other_begin && is_same_rest)
         return 1;
     Text even, other;
-    evened(&asking->asker->spellings, word->letters, word->size, &even);
-    evened(&asking->asker->spellings, listed->letters, listed->size, &other);
+    evened(&asking->asker->tables.spellings, word->letters, word->size, &even);
+    evened(&asking->asker->tables.spellings, listed->letters, listed->size, &other);
     int edits = distance(word, listed), written = distance(&even, &other);
     if (edits > 1 && word->size >= ERROR_MIN && is_same_first && differs_in_a_vowel(own, form, edits, written))
         edits = 1;
@@ -186,7 +186,7 @@ static int differs_in_vowels(const Meant *meant, const Text *listed, const Text 
 static const Meant *with_even(const Asker *asker, Meant *meant)
 {
     if (meant->even.size < 0)
-        evened(&asker->spellings, meant->word.letters, meant->word.size, &meant->even);
+        evened(&asker->tables.spellings, meant->word.letters, meant->word.size, &meant->even);
     return meant;
 }
 
@@ -202,14 +202,14 @@ static int nearness(Asking *asking, int way, const char *letters, int size, int 
     int is_itself = is_same(&listed, &asking->own);
     if (way == COMMON)
         return is_itself ? 1 : TOO_FAR;
-    normal_form(&self->spellings, letters, size, &form);
+    normal_form(&self->tables.spellings, letters, size, &form);
     if (!form.size || (way == WORN && !asking->own_form.size))
         return UNKNOWN;
     if (way == WORN) {
         int edits = errors(asking, &listed, &form);
         return edits <= edits_allowed(level, size) ? 2 * edits : TOO_FAR;
     }
-    evened(&self->spellings, letters, size, &even);
+    evened(&self->tables.spellings, letters, size, &even);
     outline(&form, &outlined);
     int found = TOO_FAR;
     for (int at = 0; at < asking->meant_count; at++) {

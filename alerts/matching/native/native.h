@@ -67,6 +67,16 @@ typedef struct {
 } Lists;
 
 Lists *lists_from(PyObject *about); /* a new reference, or NULL with an exception set */
+
+/* What spelling a word takes: all that is handed over of `alerts.text`. */
+typedef struct {
+    Spellings spellings;
+    Pairs sounds;
+    Lists *lists;
+} Tables;
+
+int tables_from(PyObject *about, Tables *tables);
+void tables_free(Tables *tables);
 int lists_of(const Lists *lists, const char *letters, int size);
 void lists_ahead(const Lists *lists, const char *letters, int size); /* they will be asked for soon */
 int is_common(const Lists *lists, const char *word, int size);

@@ -6,9 +6,7 @@ enum { KEY_MIN = 2, KEY_MAX = 40 };
 
 typedef struct {
     PyObject_HEAD
-    Spellings spellings;
-    Pairs sounds;
-    Lists *lists;
+    Tables tables;
 } Speller;
 
 static int is_small(const char *word, Py_ssize_t size)
@@ -52,7 +50,7 @@ static PyObject *speller_forms(Speller *self, PyObject *words)
         if (!word)
             return none_or_error(forms);
         Text form;
-        normal_form(&self->spellings, word, size, &form);
+        normal_form(&self->tables.spellings, word, size, &form);
         PyObject *text = PyUnicode_FromStringAndSize(form.letters, form.size);
         if (!text || PyList_SetItem(forms, at, text))
             return none_or_error(forms);
@@ -71,7 +69,7 @@ static PyObject *speller_common(Speller *self, PyObject *words)
         const char *word = word_at(words, at, &size);
         if (!word)
             return none_or_error(flags);
-        each[at] = (char)is_common(self->lists, word, size);
+        each[at] = (char)is_common(self->tables.lists, word, size);
     }
     return flags;
 }
@@ -168,7 +166,7 @@ static PyObject *sounds_of(const Speller *self, const char *word, int size)
 {
     Text keys[SOUNDS_MAX];
     PyObject *found = PySet_New(NULL);
-    for (int at = 0, count = found ? sound_keys(&self->sounds, word, size, keys) : 0; found && at < count; at++) {
+    for (int at = 0, count = found ? sound_keys(&self->tables.sounds, word, size, keys) : 0; found && at < count; at++) {
         PyObject *text = PyUnicode_FromStringAndSize(keys[at].letters, keys[at].size);
         if (!text || PySet_Add(found, text))
             Py_CLEAR(found);
@@ -202,11 +200,7 @@ static PyObject *speller_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
     Speller *self = (Speller *)alloc(type, 0);
     if (!self)
         return NULL;
-    PyObject *sounds = PyMapping_GetItemString(about, "sounds");
-    int failed = !sounds || pairs_from(sounds, &self->sounds) || spellings_from(about, &self->spellings)
-        || !(self->lists = lists_from(about));
-    Py_XDECREF(sounds);
-    if (failed) {
+    if (tables_from(about, &self->tables)) {
         Py_DECREF((PyObject *)self);
         return NULL;
     }
@@ -216,9 +210,7 @@ static PyObject *speller_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
 static void speller_dealloc(Speller *self)
 {
     PyTypeObject *type = Py_TYPE((PyObject *)self);
-    pairs_free(&self->sounds);
-    spellings_free(&self->spellings);
-    Py_XDECREF((PyObject *)self->lists);
+    tables_free(&self->tables);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
     Py_DECREF(type);
 }
