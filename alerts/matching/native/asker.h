@@ -118,6 +118,16 @@ static inline void set_text(Text *text, const char *letters, int size)
     text->size = size;
 }
 
+/* A spelling folded, but for its capitals; words have spaces between. */
+static inline const char *folded_of(const Asker *self, uint32_t number, uint64_t *size)
+{
+    uint32_t fold = ((const uint32_t *)self->fold_of.buf)[number];
+    const uint64_t *ends = fold ? self->fold_ends.buf : self->ends.buf;
+    uint64_t place = fold ? fold : number;
+    *size = ends[place + 1] - ends[place];
+    return (const char *)(fold ? self->fold_texts.buf : self->texts.buf) + ends[place];
+}
+
 static inline int distance(const Text *one, const Text *other)
 {
     return osa_distance(one->letters, one->size, other->letters, other->size);

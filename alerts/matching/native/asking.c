@@ -370,16 +370,9 @@ static PyObject *asker_spelt(Asker *self, PyObject *word)
                          letters + unlinked(letters, (int)size, 1), common ? Py_True : Py_False, elsewhere);
 }
 
-static PyObject *item(PyObject *mapping, const char *name)
-{
-    PyObject *found = PyMapping_GetItemString(mapping, name);
-    Py_XDECREF(found); /* kept alive by the mapping */
-    return found;
-}
-
 static int buffer(PyObject *arrays, const char *name, Py_buffer *into, Py_ssize_t item_size)
 {
-    PyObject *array = item(arrays, name);
+    PyObject *array = borrowed(arrays, name);
     if (!array || PyObject_GetBuffer(array, into, PyBUF_SIMPLE))
         return -1;
     if (into->len % item_size) {
@@ -402,7 +395,7 @@ static int take_arrays(Asker *self, PyObject *arrays)
 
 static int take_number(PyObject *about, const char *name, int *into)
 {
-    PyObject *number = item(about, name);
+    PyObject *number = borrowed(about, name);
     if (!number)
         return -1;
     *into = (int)PyLong_AsLong(number);
@@ -411,7 +404,7 @@ static int take_number(PyObject *about, const char *name, int *into)
 
 static int take_ways(Asker *self, PyObject *about)
 {
-    PyObject *leads = item(about, "leads"), *shared_max = leads ? item(about, "shared_max") : NULL;
+    PyObject *leads = borrowed(about, "leads"), *shared_max = leads ? borrowed(about, "shared_max") : NULL;
     for (int at = 0; shared_max && at < REACHES; at++) {
         PyObject *one = PySequence_GetItem(leads, at), *other = PySequence_GetItem(shared_max, at);
         self->leads[at] = one ? (uint32_t)PyLong_AsUnsignedLong(one) : 0;
@@ -424,7 +417,7 @@ static int take_ways(Asker *self, PyObject *about)
 
 static int take_levels(Asker *self, PyObject *about)
 {
-    PyObject *levels = item(about, "levels");
+    PyObject *levels = borrowed(about, "levels");
     char *bytes;
     if (!levels || PyBytes_AsStringAndSize(levels, &bytes, &self->level_count))
         return -1;
@@ -490,8 +483,7 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PyObject *arrays, *about;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO", names, &arrays, &about))
         return NULL;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Asker *self = (Asker *)alloc(type, 0);
+    Asker *self = allocated(type);
     if (!self)
         return NULL;
     int failed = take_arrays(self, arrays) || tables_from(about, &self->tables) || sums_from(about, &self->sums) || take_ways(self, about)
@@ -510,7 +502,6 @@ static PyObject *asker_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 
 static void asker_dealloc(Asker *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     Py_buffer *buffers[] = {&self->bits, &self->keys, &self->postings, &self->manners, &self->texts, &self->ends,
                             &self->anchor_of, &self->anchor_ends, &self->anchor_texts, &self->cores,
                             &self->fold_of, &self->fold_ends, &self->fold_texts};
@@ -520,8 +511,7 @@ static void asker_dealloc(Asker *self)
     Py_XDECREF((PyObject *)self->scripts);
     Py_XDECREF(self->bases);
     PyMem_Free(self->spare);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 static PyMethodDef asker_methods[] = {

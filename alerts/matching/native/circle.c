@@ -8,10 +8,8 @@ static PyTypeObject *circle_class; /* made by askers only */
 /* A spelling in its folded words, without links where it is taken as a name; how many, or 0 where other letters than ASCII are in it. */
 static int cut_spelling(const Asker *self, uint32_t number, int is_name, Text words[WORDS_MAX])
 {
-    uint32_t fold = ((const uint32_t *)self->fold_of.buf)[number];
-    const uint64_t *ends = fold ? self->fold_ends.buf : self->ends.buf;
-    uint64_t place = fold ? fold : number, size = ends[place + 1] - ends[place];
-    const char *text = (const char *)(fold ? self->fold_texts.buf : self->texts.buf) + ends[place];
+    uint64_t size;
+    const char *text = folded_of(self, number, &size);
     int count = 0;
     words[0].size = 0;
     for (uint64_t at = 0; at <= size; at++) {
@@ -166,8 +164,7 @@ int add_row(const Asking *asking, const Probe *probe, Circle *circle, int way, u
 
 Circle *new_circle(Asker *asker, PyObject *word)
 {
-    allocfunc alloc = (allocfunc)PyType_GetSlot(circle_class, Py_tp_alloc);
-    Circle *circle = (Circle *)alloc(circle_class, 0);
+    Circle *circle = allocated(circle_class);
     if (circle) {
         Py_INCREF((PyObject *)asker);
         circle->asker = asker;
@@ -433,14 +430,12 @@ static PyObject *circle_close(Circle *self, PyObject *strict)
 
 static void circle_dealloc(Circle *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     Py_XDECREF((PyObject *)self->asker);
     Py_XDECREF(self->word);
     PyMem_Free(self->rows);
     PyMem_Free(self->besides);
     PyMem_Free(self->letters);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 static PyObject *circle_word(Circle *self, void *unused)
@@ -478,10 +473,5 @@ static PyType_Spec circle_spec = {
 
 PyObject *circle_type(PyObject *module)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &circle_spec, NULL);
-    if (type && !circle_class) {
-        Py_INCREF(type);
-        circle_class = (PyTypeObject *)type;
-    }
-    return type;
+    return type_of(module, &circle_spec, &circle_class);
 }

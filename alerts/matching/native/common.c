@@ -73,8 +73,9 @@ static int fill(Lists *self, PyObject *words, int flag)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-static int read_lists(Lists *self, PyObject *about)
+static int read_lists(PyObject *object, PyObject *about)
 {
+    Lists *self = (Lists *)object;
     static const struct {
         const char *name;
         int flag;
@@ -105,35 +106,18 @@ static int read_lists(Lists *self, PyObject *about)
 
 static PyObject *lists_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"about", NULL};
-    PyObject *about;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
-        return NULL;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Lists *self = (Lists *)alloc(type, 0);
-    if (self && read_lists(self, about)) {
-        Py_DECREF((PyObject *)self);
-        return NULL;
-    }
-    return (PyObject *)self;
+    return made_from(type, args, kwargs, read_lists);
 }
 
 static void lists_dealloc(Lists *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     PyMem_Free(self->slots);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 Lists *lists_from(PyObject *about)
 {
-    PyObject *lists = PyMapping_GetItemString(about, "lists");
-    if (lists && !PyObject_TypeCheck(lists, lists_class)) {
-        PyErr_SetString(PyExc_TypeError, "lists: no Lists");
-        Py_CLEAR(lists);
-    }
-    return (Lists *)lists;
+    return given(about, "lists", lists_class);
 }
 
 int tables_from(PyObject *about, Tables *tables)
@@ -157,10 +141,5 @@ static PyType_Spec lists_spec = {"alerts.matching.native._native.Lists", sizeof(
 
 PyObject *lists_type(PyObject *module)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &lists_spec, NULL);
-    if (type && !lists_class) {
-        Py_INCREF(type);
-        lists_class = (PyTypeObject *)type;
-    }
-    return type;
+    return type_of(module, &lists_spec, &lists_class);
 }

@@ -131,10 +131,8 @@ static int agrees(Asking *asking, const char *letters, int size, int told)
 /* A text of the lexicon, folded: its words, how many; 0 where these are too many or too long. `Lists` says which are links. */
 static int cut_folded(const Asker *self, uint32_t number, Text words[WORDS_MAX])
 {
-    uint32_t fold = ((const uint32_t *)self->fold_of.buf)[number];
-    const uint64_t *ends = fold ? self->fold_ends.buf : self->ends.buf;
-    uint64_t place = fold ? fold : number, size = ends[place + 1] - ends[place];
-    const char *text = (const char *)(fold ? self->fold_texts.buf : self->texts.buf) + ends[place];
+    uint64_t size;
+    const char *text = folded_of(self, number, &size);
     int count = 0, is_within = 0;
     for (uint64_t at = 0; at < size; at++) {
         char letter = text[at] >= 'A' && text[at] <= 'Z' ? (char)(text[at] + 'a' - 'A') : text[at];
@@ -210,16 +208,11 @@ static int closed_agrees(Asking *asking, uint32_t number, int told)
     return found;
 }
 
-/* Most of what is looked up is far away in memory: all of it is fetched before any of it is needed. */
+/* Most of what is looked up is far away in memory: all of it is fetched before any of it is needed. Where it is has been fetched. */
 void prepare_crossings(const Asker *self, const uint32_t *postings, Py_ssize_t count)
 {
-    const uint32_t *anchor_of = self->anchor_of.buf, *fold_of = self->fold_of.buf;
+    const uint32_t *anchor_of = self->anchor_of.buf;
     const uint64_t *ends = self->ends.buf, *anchor_ends = self->anchor_ends.buf;
-    for (Py_ssize_t at = 0; at < count; at++) {
-        PREFETCH(&anchor_of[postings[at] >> WAY_BITS]);
-        PREFETCH(&fold_of[postings[at] >> WAY_BITS]);
-        PREFETCH(&ends[postings[at] >> WAY_BITS]);
-    }
     for (Py_ssize_t at = 0; at < count; at++) {
         PREFETCH(&anchor_ends[anchor_of[postings[at] >> WAY_BITS]]);
         PREFETCH((const char *)self->texts.buf + ends[postings[at] >> WAY_BITS]);

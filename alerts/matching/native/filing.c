@@ -507,29 +507,21 @@ static PyObject *filer_file(Filer *self, PyObject *args)
     return found;
 }
 
+static int fill(PyObject *object, PyObject *about)
+{
+    Filer *self = (Filer *)object;
+    return tables_from(about, &self->tables) || sums_from(about, &self->sums);
+}
+
 static PyObject *filer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"about", NULL};
-    PyObject *about;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
-        return NULL;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Filer *self = (Filer *)alloc(type, 0);
-    if (!self)
-        return NULL;
-    if (tables_from(about, &self->tables) || sums_from(about, &self->sums)) {
-        Py_DECREF((PyObject *)self);
-        return NULL;
-    }
-    return (PyObject *)self;
+    return made_from(type, args, kwargs, fill);
 }
 
 static void filer_dealloc(Filer *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     tables_free(&self->tables);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 static PyMethodDef filer_methods[] = {{"file", (PyCFunction)filer_file, METH_VARARGS, NULL}, {NULL, NULL, 0, NULL}};

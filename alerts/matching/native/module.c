@@ -16,6 +16,57 @@ void *room_for(void *array, size_t count, size_t *room, size_t size)
     return larger;
 }
 
+void *allocated(PyTypeObject *type)
+{
+    return ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+}
+
+void freed(void *object)
+{
+    PyTypeObject *type = Py_TYPE((PyObject *)object);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+PyObject *made_from(PyTypeObject *type, PyObject *args, PyObject *kwargs, int (*fill)(PyObject *object, PyObject *about))
+{
+    static char *names[] = {"about", NULL};
+    PyObject *about;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
+        return NULL;
+    PyObject *object = allocated(type);
+    if (object && fill(object, about))
+        Py_CLEAR(object);
+    return object;
+}
+
+PyObject *type_of(PyObject *module, PyType_Spec *spec, PyTypeObject **kept)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+    if (type && !*kept) {
+        Py_INCREF(type);
+        *kept = (PyTypeObject *)type;
+    }
+    return type;
+}
+
+PyObject *borrowed(PyObject *mapping, const char *name)
+{
+    PyObject *found = PyMapping_GetItemString(mapping, name);
+    Py_XDECREF(found); /* kept alive by the mapping */
+    return found;
+}
+
+void *given(PyObject *about, const char *name, PyTypeObject *type)
+{
+    PyObject *found = PyMapping_GetItemString(about, name);
+    if (found && !PyObject_TypeCheck(found, type)) {
+        PyErr_Format(PyExc_TypeError, "%s: not as it is compiled", name);
+        Py_CLEAR(found);
+    }
+    return found;
+}
+
 /* Which sources this is compiled from; a test asks. */
 #ifndef ALERTS_SOURCES
 #define ALERTS_SOURCES ""

@@ -131,6 +131,14 @@ enum { REACH = 3 }; /* so far a word may stand from the next one, if only links 
 /* An array with room for so many items, larger where it has to be; NULL with an exception set. */
 void *room_for(void *array, size_t count, size_t *room, size_t size);
 
+/* What all types are made with. NULL with an exception set, or a new reference where nothing else is said. */
+void *allocated(PyTypeObject *type); /* an object, all zeros */
+void freed(void *object);            /* the last thing that becomes of it */
+PyObject *made_from(PyTypeObject *type, PyObject *args, PyObject *kwargs, int (*fill)(PyObject *object, PyObject *about));
+PyObject *type_of(PyObject *module, PyType_Spec *spec, PyTypeObject **kept); /* the first one is kept, too */
+PyObject *borrowed(PyObject *mapping, const char *name);
+void *given(PyObject *about, const char *name, PyTypeObject *type); /* an object of a type of ours */
+
 PyObject *lists_type(PyObject *module);
 PyObject *scripts_type(PyObject *module);
 PyObject *memory_type(PyObject *module);

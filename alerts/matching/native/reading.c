@@ -185,8 +185,7 @@ static PyObject *memory_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     long long seed;
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "L", names, &seed))
         return NULL;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Memory *self = (Memory *)alloc(type, 0);
+    Memory *self = allocated(type);
     if (!self)
         return NULL;
     self->seed = (uint64_t)seed * 0x9E3779B97F4A7C15u;
@@ -199,15 +198,13 @@ static PyObject *memory_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 
 static void memory_dealloc(Memory *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     for (uint32_t at = 0; at < self->count; at++)
         Py_XDECREF(self->entries[at].circle);
     PyMem_Free(self->neighbours);
     PyMem_Free(self->entries);
     PyMem_Free(self->slots);
     PyMem_Free(self->bytes);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 static Py_ssize_t memory_length(Memory *self)
@@ -552,8 +549,7 @@ static PyObject *memory_read(Memory *self, PyObject *text)
     }
     if ((uint64_t)size >= UINT32_MAX)
         Py_RETURN_NONE;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(reading_class, Py_tp_alloc);
-    Reading *reading = (Reading *)alloc(reading_class, 0);
+    Reading *reading = allocated(reading_class);
     if (!reading)
         return NULL;
     Py_INCREF((PyObject *)self);
@@ -572,15 +568,13 @@ static PyObject *memory_read(Memory *self, PyObject *text)
 
 static void reading_dealloc(Reading *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     Py_XDECREF((PyObject *)self->memory);
     Py_XDECREF(self->text);
     Py_XDECREF(self->plain);
     Py_XDECREF(self->odd);
     PyMem_Free(self->chunks);
     PyMem_Free(self->doubtful);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 static uint8_t state_of(const Reading *self, Py_ssize_t at)
@@ -794,10 +788,5 @@ PyObject *memory_type(PyObject *module)
 
 PyObject *reading_type(PyObject *module)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &reading_spec, NULL);
-    if (type && !reading_class) {
-        Py_INCREF(type);
-        reading_class = (PyTypeObject *)type;
-    }
-    return type;
+    return type_of(module, &reading_spec, &reading_class);
 }

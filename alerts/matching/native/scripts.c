@@ -300,13 +300,6 @@ static int take_several(PyObject *texts, Small *several, int room)
     return count < 0 || count > room ? -1 : (int)count;
 }
 
-static PyObject *borrowed(PyObject *about, const char *name)
-{
-    PyObject *found = PyMapping_GetItemString(about, name);
-    Py_XDECREF(found); /* kept alive by the mapping */
-    return found;
-}
-
 static int take_affixes(PyObject *about, const char *name, int least, Affixes *affixes)
 {
     PyObject *pairs = borrowed(about, name);
@@ -497,8 +490,9 @@ static int take_ordinary(Scripts *self, PyObject *about)
     return self->ordinary ? 0 : -1;
 }
 
-static int take_all(Scripts *self, PyObject *about)
+static int take_all(PyObject *object, PyObject *about)
 {
+    Scripts *self = (Scripts *)object;
     return take_script_of(self, about) || take_letters(self, about) || take_prices(self, about) || take_ordinary(self, about)
         || take_foreign(about, "vowels_doubled", &self->vowels_doubled) || take_foreign(about, "alifs", &self->alifs)
         || take_foreign(about, "kurdish", &self->kurdish) || take_affixes(about, "cases", 0, &self->cases)
@@ -511,22 +505,11 @@ static int take_all(Scripts *self, PyObject *about)
 
 static PyObject *scripts_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"about", NULL};
-    PyObject *about;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
-        return NULL;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Scripts *self = (Scripts *)alloc(type, 0);
-    if (self && take_all(self, about)) {
-        Py_DECREF((PyObject *)self);
-        return NULL;
-    }
-    return (PyObject *)self;
+    return made_from(type, args, kwargs, take_all);
 }
 
 static void scripts_dealloc(Scripts *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     Affixes *affixes[] = {&self->cases, &self->greek_cases, &self->changed, &self->arabic_prefixes, &self->hebrew_prefixes,
                           &self->articles, &self->adjectives, &self->arabic_endings, &self->hebrew_endings, &self->plurals};
     for (size_t at = 0; at < sizeof affixes / sizeof *affixes; at++)
@@ -534,18 +517,12 @@ static void scripts_dealloc(Scripts *self)
     PyMem_Free(self->letters);
     PyMem_Free(self->spelt);
     Py_XDECREF(self->ordinary);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 Scripts *scripts_from(PyObject *about)
 {
-    PyObject *scripts = PyMapping_GetItemString(about, "scripts");
-    if (scripts && !PyObject_TypeCheck(scripts, scripts_class)) {
-        PyErr_SetString(PyExc_TypeError, "scripts: no Scripts");
-        Py_CLEAR(scripts);
-    }
-    return (Scripts *)scripts;
+    return given(about, "scripts", scripts_class);
 }
 
 static PyMethodDef scripts_methods[] = {
@@ -560,10 +537,5 @@ static PyType_Spec scripts_spec = {"alerts.matching.native._native.Scripts", siz
 
 PyObject *scripts_type(PyObject *module)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &scripts_spec, NULL);
-    if (type && !scripts_class) {
-        Py_INCREF(type);
-        scripts_class = (PyTypeObject *)type;
-    }
-    return type;
+    return type_of(module, &scripts_spec, &scripts_class);
 }

@@ -190,29 +190,20 @@ static PyObject *speller_skeletons(Speller *self, PyObject *words)
     return found;
 }
 
+static int fill(PyObject *object, PyObject *about)
+{
+    return tables_from(about, &((Speller *)object)->tables);
+}
+
 static PyObject *speller_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"about", NULL};
-    PyObject *about;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O", names, &about))
-        return NULL;
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    Speller *self = (Speller *)alloc(type, 0);
-    if (!self)
-        return NULL;
-    if (tables_from(about, &self->tables)) {
-        Py_DECREF((PyObject *)self);
-        return NULL;
-    }
-    return (PyObject *)self;
+    return made_from(type, args, kwargs, fill);
 }
 
 static void speller_dealloc(Speller *self)
 {
-    PyTypeObject *type = Py_TYPE((PyObject *)self);
     tables_free(&self->tables);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
-    Py_DECREF(type);
+    freed(self);
 }
 
 static PyMethodDef speller_methods[] = {
