@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from numpy.typing import NDArray
 
+from ..records import How
 from ..text import is_common
 from ..text import words as words_of
 from ..text.scripts import is_ordinary
@@ -22,9 +23,21 @@ from ..text.spellings import bases, normal_form, outline, romanised, unlinked, v
 from .compiling import MANNERS, compiled
 from .crowds import CROWD_MIN, Waiting, crowded, has_neighbour
 from .filing import Reach, Way, closed_names, names_of, readings
-from .likeness import MISSPELT_MAX, RESPELT, REVOWELLED, SAME, Part, carried_over, differs_in_vowels, edits_allowed, errors, is_respelling
+from .likeness import (
+    INFLECTED,
+    MISSPELT_MAX,
+    RESPELT,
+    REVOWELLED,
+    SAME,
+    Part,
+    carried_over,
+    differs_in_vowels,
+    edits_allowed,
+    errors,
+    is_respelling,
+)
 from .postings import UNKNOWN, Postings, Row
-from .senses import SPLIT_MIN, Joined, Name, Phrase, Respelt, Sense, Spelling, Splits, Word
+from .senses import SPLIT_MIN, Name, Phrase, Respelt, Sense, Spelling, Splits, Word
 from .targets import Entry
 
 if TYPE_CHECKING:
@@ -121,7 +134,7 @@ class _Meeting:
     def __init__(self, word: str) -> None:
         self._word = word
         self._phrases: dict[tuple[int, int], Phrase] = {}
-        self._joined: dict[int, Joined] = {}
+        self._joined: dict[int, Word] = {}
         self._before: _Halves = {}
         self._behind: _Halves = {}
         self._respelt: dict[Name, Respelt] = {}
@@ -163,7 +176,7 @@ class _Meeting:
                 self._phrases[number, last] = Phrase(spelling, last)
         elif way is Way.JOINED:
             if "".join(spelling.words) == text and not is_ordinary(text) and (spelling.manner.is_word or not is_common(text)):
-                self._joined[spelling.term] = Joined(spelling.term)
+                self._joined[spelling.term] = Word(spelling.term, How.VARIANT, INFLECTED)
         elif way is Way.HALF:
             self._add_half(reach, text, spelling)
         else:

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..rules import Level
-from ..text import scripts as text_scripts
 from ..text import spellings
 from . import index
 from .compiling import MANNERS
@@ -29,7 +28,7 @@ from .crossing import scripts
 from .filing import WAY_BITS, Ask, Reach, Way
 from .native import compiled
 from .senses import Manner
-from .spelling import listed
+from .spelling import tables
 
 if TYPE_CHECKING:
     from .native._native import Asker, Circle
@@ -97,10 +96,7 @@ class Postings:
         if asker is None:
             return None
         about: dict[str, object] = {
-            **spellings.tables(),
-            **text_scripts.tables(),
-            "orthographies": spellings.orthographies(),
-            "lists": listed(),
+            **tables(),
             "scripts": scripts(),
             "bases": spellings.bases,
             "of_byte": index.OF_BYTE,

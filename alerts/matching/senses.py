@@ -1,6 +1,6 @@
 """What a word may be part of, and how an occurrence is verified there.
 
-A word reaches a term in four ways (`Phrase`, `Joined`, `Splits`, `Respelt`), each a class below with what it allows. `locate` looks at the
+A word reaches a term in four ways (`Phrase`, `Word`, `Splits`, `Respelt`), each a class below with what it allows. `locate` looks at the
 neighbours of the word in a text and either finds the term or does not.
 
 What it deliberately does not do: nothing here depends on how many terms there are, or knows how a word was found to be near one.
@@ -237,12 +237,14 @@ class Phrase(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A term of one word in letters of ASCII that the word of the text is, or is a form of: a `Phrase` of which that has been found out."""
+    """A term that the word of the text is, whatever stands beside it: one word in letters of ASCII, or a form of it, as a `Phrase` finds
+    it; or several words written as one (`airstrike` for air strike, `DeirEzzor`).
+    """
 
     term: int
     how: How
     score: float
-    needs_capital: bool
+    needs_capital: bool = False
     """Whether it must have a capital where it stands in other letters than ASCII."""
 
     @property
@@ -269,23 +271,6 @@ class Word(NamedTuple):
         if self.needs_capital and not found.is_ascii and (written := found.written(at))[:1].islower() and not written.isascii():
             return ()
         return (Hit(self.term, at, at, self.how, self.score),)
-
-
-class Joined(NamedTuple):
-    """A term of several words, written as one: `airstrike` for air strike, `DeirEzzor`."""
-
-    term: int
-
-    @property
-    def alone(self) -> bool:
-        return True
-
-    @property
-    def reach(self) -> int:
-        return 0
-
-    def locate(self, found: Around, at: int) -> Sequence[Hit]:
-        return (Hit(self.term, at, at, How.VARIANT, INFLECTED),)
 
 
 class Splits(NamedTuple):

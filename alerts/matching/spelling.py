@@ -4,6 +4,7 @@ normal_forms(words)    as `text.spellings` has it
 skeletons_of(words)    as `text.scripts` has it
 are_common(words)      of each word what `text.is_common` says
 filer()                what files plain names, where that is installed
+tables()               what compiled code is told of Latin letters and words
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .native import compiled
 if TYPE_CHECKING:
     from .native._native import Filer, Lists, Speller
 
-__all__ = ["are_common", "filer", "listed", "normal_forms", "skeletons_of"]
+__all__ = ["are_common", "filer", "normal_forms", "skeletons_of", "tables"]
 
 
 def normal_forms(words: Sequence[str]) -> list[str]:
@@ -46,15 +47,16 @@ def are_common(words: Sequence[str]) -> Sequence[int]:
 @cache
 def _made() -> Speller | None:
     kind = compiled("Speller")
-    return kind(_tables()) if kind else None
+    return kind(tables()) if kind else None
 
 
-def _tables() -> dict[str, object]:
-    return {**spellings.tables(), "orthographies": spellings.orthographies(), **scripts.tables(), "lists": listed()}
+def tables() -> dict[str, object]:
+    """What compiled code is told of Latin letters and words."""
+    return {**spellings.tables(), "orthographies": spellings.orthographies(), **scripts.tables(), "lists": _listed()}
 
 
 @cache
-def listed() -> Lists | None:
+def _listed() -> Lists | None:
     """The word lists as compiled code has them, made once."""
     kind = compiled("Lists")
     return kind({**common.lists(), "links": spellings.LINKS, "kunyas": KUNYAS}) if kind else None
@@ -70,7 +72,7 @@ def _made_filer() -> Filer | None:
     from .index import OF_BYTE  # with numpy, which only compiling needs
 
     kind = compiled("Filer")
-    return kind({**_tables(), "of_byte": OF_BYTE}) if kind else None
+    return kind({**tables(), "of_byte": OF_BYTE}) if kind else None
 
 
 def _speller() -> Speller | None:
