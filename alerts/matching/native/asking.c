@@ -218,17 +218,6 @@ static int answer(Asking *asking, PyObject *found)
     return failed ? -1 : 0;
 }
 
-int may_be_listed(const char *word, Py_ssize_t size)
-{
-    if (!size || size > WORD_MAX)
-        return 0;
-    int is_number = word[0] >= '0' && word[0] <= '9';
-    for (Py_ssize_t at = 0; at < size; at++)
-        if (!((word[at] >= 'a' && word[at] <= 'z') || (is_number && word[at] >= '0' && word[at] <= '9')))
-            return 0;
-    return 1;
-}
-
 /* Take up a word; `rest` has those that are not for here. */
 static int begin(Asking *asking, const Asker *self, PyObject *word, PyObject *rest)
 {

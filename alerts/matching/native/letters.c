@@ -408,3 +408,14 @@ void sound_key(const Text *classes, int once, Text *key)
         if (classes->letters[at] != '.' && !(once && at && classes->letters[at] == classes->letters[at - 1]))
             key->letters[key->size++] = classes->letters[at];
 }
+
+int may_be_listed(const char *word, Py_ssize_t size)
+{
+    if (!size || size > WORD_MAX)
+        return 0;
+    int is_number = word[0] >= '0' && word[0] <= '9';
+    for (Py_ssize_t at = 0; at < size; at++)
+        if (!((word[at] >= 'a' && word[at] <= 'z') || (is_number && word[at] >= '0' && word[at] <= '9')))
+            return 0;
+    return 1;
+}
